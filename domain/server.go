@@ -1,0 +1,192 @@
+package domain
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ClientType names a kind of torrent client ("Transmission"). It is opaque:
+// only the list of client adapters knows which there are.
+type ClientType string
+
+// OnComplete is what a server does with a torrent that has completed.
+type OnComplete string
+
+// What can be done on completion.
+const (
+	// OnCompleteKeep leaves the torrent in the client, seeding.
+	OnCompleteKeep OnComplete = "KEEP"
+	// OnCompleteRemove takes it out of the client and keeps the data.
+	OnCompleteRemove OnComplete = "REMOVE"
+)
+
+// ParseOnComplete reads a policy. Errors are of KindInvalid, field "onComplete".
+func ParseOnComplete(text string) (OnComplete, error) {
+	switch policy := OnComplete(strings.ToUpper(text)); policy {
+	case OnCompleteKeep, OnCompleteRemove:
+		return policy, nil
+	}
+	return "", Invalid("onComplete", "must be KEEP or REMOVE")
+}
+
+// Credentials open a server's client. They are never shown and are encrypted
+// where they rest.
+type Credentials struct{ Username, Password string }
+
+// IsZero reports whether there are none.
+func (c Credentials) IsZero() bool { return c == Credentials{} }
+
+// String hides the password from logs.
+func (c Credentials) String() string { return "[credentials hidden]" }
+
+// GoString hides the password from %#v.
+func (c Credentials) GoString() string { return c.String() }
+
+// ServerHealth is a server as it was last seen by a check.
+type ServerHealth struct {
+	// LastSeenAt is when it last answered well; nil if never.
+	LastSeenAt *time.Time
+	// Problem is why it does not; nil while it does.
+	Problem *Problem
+}
+
+// Reachable reports whether the last check found the server well. A server
+// that was never checked is given the benefit of the doubt.
+func (h ServerHealth) Reachable() bool { return h.Problem == nil }
+
+// Server is a torrent client that downloads for us.
+type Server struct {
+	ID uuid.UUID
+	// LocalNode is the node that looks after the server; others leave it alone.
+	LocalNode string
+	// Address is where the client is, as its type reads it; no credentials.
+	Address     string
+	Type        ClientType
+	Credentials Credentials
+	OnComplete  OnComplete
+	Health      ServerHealth
+	// NextCheckAt is when the next check is due.
+	NextCheckAt time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	// DeletedAt is when it was removed; nil while it lives.
+	DeletedAt *time.Time
+}
+
+// NewServer makes a server of node. Credentials in the address
+// (http://user:secret@host) are moved to where they are kept safe. Errors are of
+// KindInvalid; all that is wrong is told at once.
+func NewServer(node, address string, kind ClientType, now time.Time) (*Server, error) {
+	now = Instant(now)
+	s := &Server{
+		ID: uuid.New(), LocalNode: node, OnComplete: OnCompleteKeep,
+		NextCheckAt: now, CreatedAt: now, UpdatedAt: now,
+	}
+	return s, s.Readdress(address, kind, now)
+}
+
+// Readdress changes where the server is and of what type. Credentials of the
+// old address stay unless the new one brings its own.
+func (s *Server) Readdress(address string, kind ClientType, now time.Time) error {
+	address, credentials := splitCredentials(strings.TrimSpace(address))
+	switch {
+	case address == "":
+		return Invalid("address", "is required")
+	case kind == "":
+		return Invalid("type", "is required")
+	case address != CleanText(address):
+		return Invalid("address", "must be plain text without control characters")
+	}
+	if err := checkLength("address", address); err != nil {
+		return err
+	}
+	if !credentials.IsZero() {
+		s.Credentials = credentials
+	}
+	s.Address, s.Type = address, kind
+	s.checkSoon(now)
+	return nil
+}
+
+// splitCredentials takes user:secret@ out of a URL.
+func splitCredentials(address string) (string, Credentials) {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address, Credentials{}
+	}
+	password, _ := u.User.Password()
+	credentials := Credentials{Username: u.User.Username(), Password: password}
+	u.User = nil
+	return u.String(), credentials
+}
+
+// Authenticate changes the credentials.
+func (s *Server) Authenticate(credentials Credentials, now time.Time) {
+	s.Credentials = credentials
+	s.checkSoon(now)
+}
+
+// SetOnComplete changes what is done with torrents that complete from now on.
+func (s *Server) SetOnComplete(policy OnComplete, now time.Time) {
+	s.OnComplete, s.UpdatedAt = policy, Instant(now)
+}
+
+// checkSoon makes a changed server due at once, its old trouble forgotten.
+func (s *Server) checkSoon(now time.Time) {
+	now = Instant(now)
+	s.UpdatedAt, s.NextCheckAt, s.Health.Problem = now, now, nil
+}
+
+// Remove ends the server. It is a Conflict while open torrents are on it.
+func (s *Server) Remove(openTorrents int, now time.Time) error {
+	if openTorrents > 0 {
+		return Conflict("server %s still holds %d open torrents; move them to another server or remove them first", s.ID, openTorrents)
+	}
+	now = Instant(now)
+	s.DeletedAt, s.UpdatedAt = &now, now
+	return nil
+}
+
+// Back-off of a server that does not answer: quick at first, and never so slow
+// that its waiting torrents notice its return late.
+const (
+	serverRetryFirst = time.Second
+	serverRetryMost  = 8 * time.Second
+)
+
+// Seen records a check that the server answered; the next is due at next.
+func (s *Server) Seen(now, next time.Time) {
+	now = Instant(now)
+	s.Health = ServerHealth{LastSeenAt: &now}
+	s.NextCheckAt = Instant(next)
+}
+
+// Failed records a check that the server did not answer well; the next is due
+// after a back-off.
+func (s *Server) Failed(message string, now time.Time) {
+	now = Instant(now)
+	s.Health.Problem = failedAgain(s.Health.Problem, ProblemUnavailable, message, now, serverRetryFirst, serverRetryMost)
+	s.NextCheckAt = *s.Health.Problem.RetryAt
+}
+
+// Lease is the right of one process to check one server until a moment. Writes
+// that come of a check are refused once its lease is lost.
+type Lease struct {
+	ServerID uuid.UUID
+	// Owner names the process.
+	Owner string
+	Until time.Time
+}
+
+// ServerFilter narrows a list of servers; a zero field does not.
+type ServerFilter struct {
+	// IDs: only these; nil for all. Those that do not exist are passed over.
+	IDs []uuid.UUID
+	// LocalNode: only this node's.
+	LocalNode string
+	// WithRemoved: removed ones, too.
+	WithRemoved bool
+}

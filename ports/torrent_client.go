@@ -1,0 +1,54 @@
+package ports
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// ErrHeldElsewhere is wrapped by errors of a client that another process on this
+// machine runs: it is well, only not ours to talk to.
+var ErrHeldElsewhere = errors.New("another process runs this client")
+
+// TorrentClient speaks with one server's torrent client. Every method is
+// bounded in time and memory whatever the other side does, and answers an
+// unreachable, hanging or nonsense-talking client with KindUnavailable.
+type TorrentClient interface {
+	// Probe proves that the client can be reached with its credentials.
+	Probe(ctx context.Context) (domain.ClientInfo, error)
+
+	// Transfers reports on those of hashes that the client holds, in one request
+	// (or the least that the protocol allows). With no hashes it still contacts
+	// the client.
+	Transfers(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error)
+
+	// Add hands a magnet over, to be started, and returns the infohash under which
+	// the client will report it. Adding what is there is a success that changes
+	// nothing. KindInvalid or KindConflict when the client refuses this magnet.
+	Add(ctx context.Context, magnet domain.Magnet) (domain.InfoHash, error)
+
+	// Remove takes transfers out of the client, with their files if deleteData.
+	// Unknown hashes are fine; no hashes do nothing, never "all".
+	Remove(ctx context.Context, hashes []domain.InfoHash, deleteData bool) error
+
+	// Close frees what the client holds in this process. It may be called twice.
+	Close() error
+}
+
+// TorrentClients is the list of client types, and keeps one TorrentClient open
+// for each server.
+type TorrentClients interface {
+	// Types lists the client types on offer, in the order to show them.
+	Types() []domain.ClientType
+
+	// Open returns the client of a server, the same one as long as the server's
+	// address, type and credentials stay. It uses no network. KindInvalid, field
+	// "type" or "address", when the server cannot be right.
+	Open(server domain.Server) (TorrentClient, error)
+
+	// Forget closes the client of a server, if it is open.
+	Forget(serverID uuid.UUID)
+}

@@ -1,0 +1,37 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// TorrentRepository keeps torrents. A torrent and the events and removals it
+// has recorded are saved in one transaction.
+type TorrentRepository interface {
+	// Add saves new torrents, all or none, in one transaction. Their servers must
+	// be live: else KindInvalid, field "serverId", also when a server is removed
+	// at the same moment.
+	Add(ctx context.Context, torrents ...*domain.Torrent) error
+
+	// Get returns a live torrent; KindNotFound when there is none of that id.
+	Get(ctx context.Context, id uuid.UUID) (*domain.Torrent, error)
+
+	// Find returns live torrents, newest first (created_at, then id, both
+	// descending); none is no error. Continuing from a place costs the same
+	// however deep it lies.
+	Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error)
+
+	// Update loads those of ids that exist, removed ones included, locks them,
+	// lets change alter each, and saves what was altered. An error of change
+	// undoes everything and is returned. It returns all loaded torrents, in no
+	// order. With a lease, KindConflict and no change when the lease is lost.
+	// change may be called for any id at most once and must not use the network.
+	Update(ctx context.Context, ids []uuid.UUID, lease *domain.Lease, change func(*domain.Torrent) error) ([]*domain.Torrent, error)
+
+	// Open returns what a check needs to know of all open torrents of a server,
+	// in one query, oldest first.
+	Open(ctx context.Context, serverID uuid.UUID) ([]domain.OpenTorrent, error)
+}
