@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// checkLeased runs one check under its lease and writes down how the server was.
+func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *domain.Lease) ServerCheck {
+	began := c.Now()
+	leased, stop := c.keepLease(ctx, lease)
+	result := c.checkServer(leased, server, lease)
+	stop()
+	result.Took = c.Now().Sub(began)
+	now := c.Now()
+	switch {
+	case ctx.Err() != nil, result.Skipped:
+		server.NextCheckAt = domain.Instant(now.Add(c.Interval))
+	case result.Err == nil, domain.KindOf(result.Err) == domain.KindInternal:
+		server.Seen(now, began.Add(c.jittered()))
+	default:
+		server.Failed(domain.MessageOf(result.Err), now)
+	}
+	if ctx.Err() != nil {
+		server.NextCheckAt = domain.Instant(now) // another process may go on at once
+	}
+	// The lease is given back even when this process is being stopped.
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	if err := c.Leases.Release(release, lease, server); err != nil && !isKind(err, domain.KindConflict) {
+		c.Log.ErrorContext(ctx, "releasing a server", "server", server.ID, "error", err)
+	}
+	result.Server = *server
+	c.report(ctx, result)
+	return result
+}
+
+// releaseTimeout bounds giving back a lease while stopping.
+const releaseTimeout = 5 * time.Second
+
+// jittered is the interval less up to a tenth, so that servers and replicas do
+// not march in step.
+func (c *Checks) jittered() time.Duration {
+	return c.Interval - rand.N(c.Interval/10+1)
+}
+
+// keepLease prolongs the lease until stop is called; the context it returns ends
+// when the lease is lost.
+func (c *Checks) keepLease(ctx context.Context, lease *domain.Lease) (context.Context, func()) {
+	held, lose := context.WithCancel(ctx)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		renew := time.NewTicker(c.LeaseFor / 3)
+		defer renew.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-renew.C:
+				until := domain.Instant(c.Now()).Add(c.LeaseFor)
+				if err := c.Leases.Renew(held, lease, until); isKind(err, domain.KindConflict) {
+					lose()
+				}
+			}
+		}
+	}()
+	return held, func() { lose(); <-stopped }
+}

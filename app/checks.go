@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
+)
+
+// Checks makes true what the torrents wish: it compares what is stored with what
+// each server's client reports, and does what is missing. A check is idempotent
+// and may die at any line; the next one goes on.
+//
+// The scheduler, the command line, the GraphQL mutation and the nudge after an
+// add all run the same check of one server. Servers are checked side by side and
+// never wait for one another; who checks which is decided by leases, over all
+// processes on the database.
+type Checks struct {
+	Torrents ports.TorrentRepository
+	Removals ports.RemovalRepository
+	Leases   ports.ServerLeases
+	Servers  ports.ServerRepository
+	Clients  ports.TorrentClients
+	// Node: only servers of this node are checked.
+	Node string
+	// Owner names this process among all on the database.
+	Owner string
+	// Interval is the time between two checks of a server that is well.
+	Interval time.Duration
+	// LeaseFor is how long a process that dies keeps others from its servers.
+	LeaseFor time.Duration
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	mu      sync.Mutex
+	wanted  map[uuid.UUID]bool      // nudged, not yet looked at
+	running map[uuid.UUID]bool      // being checked by this process
+	resting map[uuid.UUID]time.Time // did not answer; not to be asked before
+	wake    chan struct{}
+	once    sync.Once
+
+	claim   sync.Mutex // makes claiming and marking as running one step
+	started sync.WaitGroup
+}
+
+// ServerCheck is what one check of one server did.
+type ServerCheck struct {
+	Server domain.Server
+	// Open is how many open torrents the server had.
+	Open int
+	// HandedOver, Refused, Completed and Removed count what changed.
+	HandedOver, Refused, Completed, Removed int
+	// Skipped: another process looks after the server, so it was left alone.
+	Skipped bool
+	// Err is why the check was cut short; nil if it was not.
+	Err  error
+	Took time.Duration
+}
+
+func (c *Checks) init() {
+	c.once.Do(func() {
+		c.wanted, c.running = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+		c.resting = map[uuid.UUID]time.Time{}
+		c.wake = make(chan struct{}, 1)
+	})
+}
+
+// CheckDue begins a check of every server that is due and that no process is
+// checking, and does not wait for them.
+func (c *Checks) CheckDue(ctx context.Context) {
+	c.init()
+	for c.begin(ctx, nil, nil) {
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// CheckAll checks every server of this node now, due or not, waits, and reports
+// on each, oldest first. A server that another process is checking is Skipped.
+// Only an administrator may.
+func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor) ([]ServerCheck, error) {
+	if err := actor.RequireAdministrator("check all servers"); err != nil {
+		return nil, err
+	}
+	c.init()
+	servers, err := c.Servers.Find(ctx, domain.ServerFilter{LocalNode: c.Node})
+	if err != nil {
+		return nil, err
+	}
+	results := make([]ServerCheck, len(servers))
+	var wait sync.WaitGroup
+	for i, server := range servers {
+		results[i] = ServerCheck{Server: *server, Skipped: true}
+		wait.Add(1)
+		begun := c.begin(ctx, &server.ID, func(result ServerCheck) {
+			results[i] = result
+			wait.Done()
+		})
+		if !begun {
+			wait.Done()
+		}
+	}
+	wait.Wait()
+	return results, nil
+}
+
+// begin claims a server (nil: the longest overdue) and checks it in a goroutine of
+// its own; done, if not nil, is told the result. It reports whether it began.
+func (c *Checks) begin(ctx context.Context, id *uuid.UUID, done func(ServerCheck)) bool {
+	c.claim.Lock()
+	defer c.claim.Unlock()
+	now := domain.Instant(c.Now())
+	server, lease, err := c.Leases.Claim(ctx, ports.LeaseRequest{
+		Node: c.Node, Owner: c.Owner, ServerID: id, Now: now, Until: now.Add(c.LeaseFor),
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.ErrorContext(ctx, "claiming a server", "error", err)
+		}
+		return false
+	}
+	if server == nil {
+		return false
+	}
+	c.mu.Lock()
+	c.running[server.ID] = true
+	c.mu.Unlock()
+	c.started.Go(func() {
+		result := c.checkLeased(ctx, server, lease)
+		c.end(&result.Server)
+		if done != nil {
+			done(result)
+		}
+	})
+	return true
+}
+
+// end lets a nudge that came during the check have its own.
+func (c *Checks) end(server *domain.Server) {
+	c.mu.Lock()
+	delete(c.running, server.ID)
+	delete(c.resting, server.ID)
+	if !server.Health.Reachable() {
+		c.resting[server.ID] = server.NextCheckAt
+	}
+	again := c.wanted[server.ID]
+	c.mu.Unlock()
+	if again {
+		c.Nudge(server.ID)
+	}
+}
+
+func (c *Checks) report(ctx context.Context, r ServerCheck) {
+	attrs := []any{
+		"server", r.Server.ID, "address", r.Server.Address, "open", r.Open,
+		"handed_over", r.HandedOver, "refused", r.Refused, "completed", r.Completed,
+		"removed", r.Removed, "took", r.Took,
+	}
+	switch {
+	case r.Err != nil && ctx.Err() == nil:
+		c.Log.WarnContext(ctx, "check failed", append(attrs, "error", r.Err)...)
+	case r.HandedOver+r.Refused+r.Completed+r.Removed > 0:
+		c.Log.InfoContext(ctx, "checked", attrs...)
+	default:
+		c.Log.DebugContext(ctx, "checked", attrs...)
+	}
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
+)
+
+// Torrents is what users do with torrents.
+type Torrents struct {
+	Repository ports.TorrentRepository
+	Servers    ports.ServerRepository
+	Loads      ports.ServerLoads
+	// Node is this process's node; torrents go to its servers by default.
+	Node string
+	// Nudge asks for a check of a server soon, and does not wait for it.
+	Nudge func(serverID uuid.UUID)
+	Now   func() time.Time
+}
+
+// errNoTorrent is the answer for what is not there and for what the actor may
+// not know of alike.
+func errNoTorrent(id uuid.UUID) error { return domain.NotFound("no torrent %s", id) }
+
+// change runs one transition of one torrent that the actor may use, and nudges
+// the servers it concerns: the one it was on and the one it is on.
+func (a *Torrents) change(ctx context.Context, actor domain.Actor, id uuid.UUID, transition func(*domain.Torrent) error) (*domain.Torrent, error) {
+	var before uuid.UUID
+	changed, err := a.Repository.Update(ctx, []uuid.UUID{id}, nil, func(t *domain.Torrent) error {
+		if t.DeletedAt != nil || !actor.MayUse(t.UserID) {
+			return errNoTorrent(id)
+		}
+		before = t.ServerID
+		return transition(t)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(changed) == 0 {
+		return nil, errNoTorrent(id)
+	}
+	a.Nudge(before)
+	if changed[0].ServerID != before {
+		a.Nudge(changed[0].ServerID)
+	}
+	return changed[0], nil
+}
