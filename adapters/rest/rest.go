@@ -1,0 +1,156 @@
+// Package rest is the door for the clients of clarion-app/download-manager-backend:
+// the documented routes, with the bodies, codes and dates that those clients know.
+package rest
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/clarion-app/download-manager/app"
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// The defaults of Config.
+const (
+	// DefaultMaxBody is the most bytes that a request body may have.
+	DefaultMaxBody = 8 << 20
+	// DefaultPrefix is where the README of the original has its routes.
+	DefaultPrefix = "/api"
+	// ClarionPrefix is where a Clarion host mounts them.
+	ClarionPrefix = "/api/clarion-app/download-manager"
+)
+
+// Config is what the door needs. Torrents, Servers and Authenticate must be set.
+type Config struct {
+	Torrents *app.Torrents
+	Servers  *app.Servers
+	// Prefixes are where the routes are; none: DefaultPrefix and ClarionPrefix.
+	Prefixes []string
+	// Authenticate tells who asks. An error of KindUnauthenticated is a 401.
+	Authenticate func(*http.Request) (domain.Actor, error)
+	// Log gets what is our fault; nil: slog.Default.
+	Log *slog.Logger
+	// MaxBody is the most bytes that a request body may have; 0: DefaultMaxBody.
+	MaxBody int64
+	// Version of the product, for the OpenAPI document.
+	Version string
+	// AllowedOrigins are the web origins ("https://host", or "*" for any) that
+	// browsers may call from, with tokens and without cookies; none: only our own.
+	AllowedOrigins []string
+}
+
+// New returns the door. It answers every path: those without a route with 404.
+func New(config Config) http.Handler {
+	d := &door{Config: config}
+	if len(d.Prefixes) == 0 {
+		d.Prefixes = []string{DefaultPrefix, ClarionPrefix}
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.MaxBody <= 0 {
+		d.MaxBody = DefaultMaxBody
+	}
+	d.prefixes = cleanPrefixes(d.Prefixes)
+	d.document = openAPIDocument(d.Version)
+	for path, route := range d.routes() {
+		d.mux.Handle(path, d.serve(route))
+	}
+	d.mux.Handle("/", d.serve(nil))
+	return d
+}
+
+type door struct {
+	Config
+	prefixes []string // the longest first
+	document []byte
+	mux      http.ServeMux
+}
+
+// action answers one method of one path.
+type action func(*http.Request) (reply, error)
+
+// route is the methods of one path.
+type route map[string]action
+
+// routes is every path behind a prefix. Nothing is looked at before the caller is
+// known, except by the document, which holds no secret.
+func (d *door) routes() map[string]route {
+	as := d.authenticated
+	return map[string]route{
+		"/torrents": {
+			http.MethodGet:  as(d.findTorrents),
+			http.MethodPost: as(d.addTorrent),
+		},
+		"/torrents/{id}": {
+			http.MethodGet:    as(d.getTorrent),
+			http.MethodPut:    as(d.updateTorrent),
+			http.MethodPatch:  as(d.updateTorrent),
+			http.MethodDelete: as(d.removeTorrent),
+		},
+		"/torrents/{id}/mark-incomplete": {
+			http.MethodPatch: as(d.markTorrentIncomplete),
+		},
+		"/torrent-servers": {
+			http.MethodGet:  as(d.findServers),
+			http.MethodPost: as(d.registerServer),
+		},
+		"/torrent-servers/{id}": {
+			http.MethodGet:    as(d.getServer),
+			http.MethodPut:    as(d.updateServer),
+			http.MethodPatch:  as(d.updateServer),
+			http.MethodDelete: as(d.removeServer),
+		},
+		// Not an id; to what is done with ids it is one that nobody has.
+		"/torrent-servers/client-types": {
+			http.MethodGet:    as(d.clientTypes),
+			http.MethodPut:    as(d.updateServer),
+			http.MethodPatch:  as(d.updateServer),
+			http.MethodDelete: as(d.removeServer),
+		},
+		"/openapi.json": {
+			http.MethodGet: func(*http.Request) (reply, error) { return ok(d.document), nil },
+		},
+	}
+}
+
+// authenticated makes an action of one that must know who acts.
+func (d *door) authenticated(act func(*http.Request, domain.Actor) (reply, error)) action {
+	return func(r *http.Request) (reply, error) {
+		actor, err := d.Authenticate(r)
+		if err != nil {
+			return reply{}, err
+		}
+		return act(r, actor)
+	}
+}
+
+// ServeHTTP takes the prefix off, and what is doubled or trailing of the slashes.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.allowOrigin(w.Header(), r)
+	behind := "/" // has no route
+	clean := path.Clean("/" + r.URL.Path)
+	for _, prefix := range d.prefixes {
+		if rest, found := strings.CutPrefix(clean, prefix); found && strings.HasPrefix(rest, "/") {
+			behind = rest
+			break
+		}
+	}
+	routed := new(http.Request)
+	*routed = *r
+	routed.URL = &url.URL{Path: behind, RawQuery: r.URL.RawQuery}
+	d.mux.ServeHTTP(w, routed)
+}
+
+func cleanPrefixes(prefixes []string) []string {
+	var all []string
+	for _, prefix := range prefixes {
+		all = append(all, strings.TrimRight(path.Clean("/"+strings.TrimSpace(prefix)), "/"))
+	}
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
+}
