@@ -21,7 +21,8 @@ func ParseInfoHash(text string) (InfoHash, error) {
 			return infoHashFromBytes(raw), nil
 		}
 	case 32:
-		if raw, err := base32.StdEncoding.DecodeString(strings.ToUpper(text)); err == nil {
+		// The decoder drops line breaks and padding, so that fewer bytes may come.
+		if raw, err := base32.StdEncoding.DecodeString(strings.ToUpper(text)); err == nil && len(raw) == 20 {
 			return infoHashFromBytes(raw), nil
 		}
 	}

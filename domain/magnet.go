@@ -133,7 +133,18 @@ func formDecode(raw string) string {
 	if value, err := url.QueryUnescape(raw); err == nil {
 		return value
 	}
-	return raw
+	var value strings.Builder
+	for i := 0; i < len(raw); i++ {
+		if part, err := url.QueryUnescape(raw[i:min(i+3, len(raw))]); raw[i] == '%' && err == nil {
+			value.WriteString(part)
+			i += 2
+		} else if raw[i] == '+' {
+			value.WriteByte(' ')
+		} else {
+			value.WriteByte(raw[i])
+		}
+	}
+	return value.String()
 }
 
 func appendText(list []string, value string) []string {

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ProblemCode says what kind of trouble a torrent or a server has.
 type ProblemCode string
@@ -58,7 +61,7 @@ func backOff(attempts int, first, most time.Duration) time.Duration {
 func truncate(text string, limit int) string {
 	text = CleanText(text)
 	if len(text) > limit {
-		text = CleanText(text[:limit])
+		text = strings.TrimSpace(strings.ToValidUTF8(text[:limit], "")) // no half a character
 	}
 	return text
 }

@@ -91,8 +91,10 @@ func NewServer(node, address string, kind ClientType, now time.Time) (*Server, e
 // Readdress changes where the server is and of what type. Credentials of the
 // old address stay unless the new one brings its own.
 func (s *Server) Readdress(address string, kind ClientType, now time.Time) error {
-	address, credentials := splitCredentials(strings.TrimSpace(address))
+	address, credentials, err := splitCredentials(strings.TrimSpace(address))
 	switch {
+	case err != nil:
+		return err
 	case address == "":
 		return Invalid("address", "is required")
 	case kind == "":
@@ -111,16 +113,20 @@ func (s *Server) Readdress(address string, kind ClientType, now time.Time) error
 	return nil
 }
 
-// splitCredentials takes user:secret@ out of a URL.
-func splitCredentials(address string) (string, Credentials) {
+// splitCredentials takes user:secret@ out of a URL. What looks like that and
+// cannot be read is refused: the address is shown.
+func splitCredentials(address string) (string, Credentials, error) {
 	u, err := url.Parse(address)
+	if strings.Contains(address, "@") && (err != nil || strings.Contains(u.Opaque, "@")) {
+		return "", Credentials{}, Invalid("address", "must be a URL like http://host:port, with special characters of its credentials as %%XX")
+	}
 	if err != nil || u.User == nil {
-		return address, Credentials{}
+		return address, Credentials{}, nil
 	}
 	password, _ := u.User.Password()
 	credentials := Credentials{Username: u.User.Username(), Password: password}
 	u.User = nil
-	return u.String(), credentials
+	return u.String(), credentials, nil
 }
 
 // Authenticate changes the credentials.

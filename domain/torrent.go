@@ -84,6 +84,9 @@ func (t *Torrent) Status() Status {
 	return StatusQueued
 }
 
+// Removed reports whether t has ended. From then on no method changes it.
+func (t *Torrent) Removed() bool { return t.DeletedAt != nil }
+
 // Open reports whether t still has to be downloaded.
 func (t *Torrent) Open() bool { return t.CompletedAt == nil && t.DeletedAt == nil }
 
@@ -98,6 +101,7 @@ func (t *Torrent) complete(at, now time.Time) {
 func (t *Torrent) Complete(at, now time.Time) {
 	at, now = Instant(at), Instant(now)
 	switch {
+	case t.Removed():
 	case t.CompletedAt == nil:
 		t.MissingSince = nil
 		t.complete(at, now)
@@ -110,7 +114,7 @@ func (t *Torrent) Complete(at, now time.Time) {
 // Reopen takes back the completion by hand: t is handed over again, in case its
 // client let go of it, and completes again.
 func (t *Torrent) Reopen(now time.Time) {
-	if t.CompletedAt == nil {
+	if t.Removed() || t.CompletedAt == nil {
 		return
 	}
 	t.CompletedAt, t.AcceptedAt, t.MissingSince = nil, nil, nil
@@ -120,6 +124,9 @@ func (t *Torrent) Reopen(now time.Time) {
 // MarkIncomplete puts t back to the start of its life line: it is handed over
 // again, and completes again. Repeating it is harmless.
 func (t *Torrent) MarkIncomplete(now time.Time) {
+	if t.Removed() {
+		return
+	}
 	now = Instant(now)
 	t.CompletedAt = nil
 	t.requeue(now)
@@ -127,12 +134,18 @@ func (t *Torrent) MarkIncomplete(now time.Time) {
 }
 
 func (t *Torrent) requeue(now time.Time) {
+	if t.unnamed() {
+		t.Name = "" // not the infohash of what was before
+	}
 	t.AcceptedAt, t.MissingSince, t.HashString = nil, nil, ""
 	t.clearProblem(now)
 }
 
 // Rename changes the name; "" means none.
 func (t *Torrent) Rename(name string, now time.Time) error {
+	if t.Removed() {
+		return nil
+	}
 	before := t.Name
 	if err := t.setName(name); err != nil {
 		return err
@@ -168,11 +181,17 @@ func (t *Torrent) ClaimHashString(hash string) error {
 
 // CorrectHashString is ClaimHashString for a torrent that lives already.
 func (t *Torrent) CorrectHashString(hash string, now time.Time) error {
-	before := t.HashString
+	if t.Removed() {
+		return nil
+	}
+	before, placeholder := t.HashString, t.Name != "" && t.unnamed()
 	if err := t.ClaimHashString(hash); err != nil {
 		return err
 	}
 	if t.HashString != before {
+		if placeholder {
+			t.Name = t.HashString
+		}
 		t.record(EventChanged, Instant(now))
 	}
 	return nil
@@ -180,7 +199,7 @@ func (t *Torrent) CorrectHashString(hash string, now time.Time) error {
 
 // AssignUser changes whose t is; nil makes it nobody's.
 func (t *Torrent) AssignUser(user *uuid.UUID, now time.Time) {
-	if (t.UserID == nil) == (user == nil) && (user == nil || *t.UserID == *user) {
+	if t.Removed() || (t.UserID == nil) == (user == nil) && (user == nil || *t.UserID == *user) {
 		return
 	}
 	t.UserID = user
@@ -190,7 +209,7 @@ func (t *Torrent) AssignUser(user *uuid.UUID, now time.Time) {
 // AssignServer moves t: an open torrent is handed to server, and the old one is
 // to let go of it, its data kept.
 func (t *Torrent) AssignServer(server Server, now time.Time) {
-	if t.ServerID == server.ID {
+	if t.Removed() || t.ServerID == server.ID {
 		return
 	}
 	now = Instant(now)
@@ -205,7 +224,7 @@ func (t *Torrent) AssignServer(server Server, now time.Time) {
 // ReplaceMagnet changes what is wanted. The same content under other trackers
 // only changes the text; other content starts anew.
 func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
-	if magnet.String() == t.MagnetURI.String() {
+	if t.Removed() || magnet.String() == t.MagnetURI.String() {
 		return
 	}
 	now = Instant(now)
@@ -220,7 +239,7 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 
 // Remove ends t. Its client is to let go of it, with the data if deleteData.
 func (t *Torrent) Remove(deleteData bool, now time.Time) {
-	if t.DeletedAt != nil {
+	if t.Removed() {
 		return
 	}
 	now = Instant(now)

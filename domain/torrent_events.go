@@ -47,6 +47,8 @@ func (t *Torrent) raise(p *Problem, now time.Time) {
 	}
 }
 
+func (t *Torrent) has(code ProblemCode) bool { return t.Problem != nil && t.Problem.Code == code }
+
 func (t *Torrent) clearProblem(now time.Time) {
 	if t.Problem == nil {
 		return

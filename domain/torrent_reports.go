@@ -26,10 +26,10 @@ func (t *Torrent) Accept(server Server, handedOver, reported InfoHash, now time.
 	if t.AcceptedAt != nil || t.CompletedAt != nil {
 		return
 	}
-	t.AcceptedAt, t.HashString, t.MissingSince = &now, reported.String(), nil
-	if t.Name == "" {
-		t.Name = t.HashString // a name that can be seen, until the real one is known
+	if t.unnamed() {
+		t.Name = reported.String() // a name that can be seen, until the real one is known
 	}
+	t.AcceptedAt, t.HashString, t.MissingSince = &now, reported.String(), nil
 	t.clearProblem(now)
 	t.record(EventChanged, now)
 }
@@ -66,6 +66,9 @@ func (t *Torrent) Observe(server Server, report Report, now time.Time) {
 		}
 	}
 	if transfer.LocalError != "" {
+		if t.has(ProblemLocalError) {
+			return
+		}
 		t.raise(&Problem{Code: ProblemLocalError, Message: truncate(transfer.LocalError, maxProblemMessage), Since: now}, now)
 		return
 	}
@@ -85,7 +88,7 @@ func (t *Torrent) observeMissing(now time.Time) {
 		t.MissingSince, t.UpdatedAt = &now, now
 		return
 	}
-	if now.Sub(*t.MissingSince) >= MissingGrace {
+	if now.Sub(*t.MissingSince) >= MissingGrace && !t.has(ProblemMissing) {
 		t.raise(&Problem{
 			Code: ProblemMissing, Since: now,
 			Message: "the torrent is no longer in its client; mark it incomplete to hand it over again, or remove it",

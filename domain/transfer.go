@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Phase is what a client is doing with a torrent, in the one vocabulary that
 // every client adapter translates to.
@@ -68,7 +71,11 @@ func (t Transfer) FractionDone() float64 {
 	if !t.MetadataKnown || t.BytesWanted <= 0 {
 		return 0
 	}
-	return float64(t.BytesWanted-t.BytesLeft) / float64(t.BytesWanted)
+	if t.BytesLeft <= 0 {
+		return 1
+	}
+	fraction := float64(t.BytesWanted-t.BytesLeft) / float64(t.BytesWanted)
+	return min(max(fraction, 0), math.Nextafter(1, 0)) // division rounds, and clients err
 }
 
 // Report is a client's answer to "how are these torrents?".

@@ -1,0 +1,52 @@
+package memory
+
+import "github.com/clarion-app/download-manager/domain"
+
+// What goes in and out of a Store is copied behind every pointer, so that nobody
+// alters from outside what is stored.
+
+func copyOf[T any](pointer *T) *T {
+	if pointer == nil {
+		return nil
+	}
+	value := *pointer
+	return &value
+}
+
+func copyProblem(problem *domain.Problem) *domain.Problem {
+	if problem = copyOf(problem); problem != nil {
+		problem.RetryAt = copyOf(problem.RetryAt)
+	}
+	return problem
+}
+
+// copyTorrent leaves out what the torrent has recorded.
+func copyTorrent(torrent *domain.Torrent) *domain.Torrent {
+	t := copyOf(torrent)
+	t.TakeEvents()
+	t.TakeRemovals()
+	t.UserID, t.CompletedAt, t.DeletedAt = copyOf(t.UserID), copyOf(t.CompletedAt), copyOf(t.DeletedAt)
+	t.AcceptedAt, t.MissingSince, t.Problem = copyOf(t.AcceptedAt), copyOf(t.MissingSince), copyProblem(t.Problem)
+	return t
+}
+
+func copyServer(server *domain.Server) *domain.Server {
+	s := copyOf(server)
+	s.Health, s.DeletedAt = copyHealth(s.Health), copyOf(s.DeletedAt)
+	return s
+}
+
+func copyHealth(health domain.ServerHealth) domain.ServerHealth {
+	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem)}
+}
+
+func copyEvent(event domain.Event) domain.Event {
+	event.UserID, event.CompletedAt = copyOf(event.UserID), copyOf(event.CompletedAt)
+	return event
+}
+
+func copyToken(token *domain.Token) *domain.Token {
+	t := copyOf(token)
+	t.ExpiresAt, t.RevokedAt = copyOf(t.ExpiresAt), copyOf(t.RevokedAt)
+	return t
+}

@@ -1,0 +1,142 @@
+package memory
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
+)
+
+type torrents struct{ *Store }
+
+// Torrents is the Store as a ports.TorrentRepository.
+func (s *Store) Torrents() ports.TorrentRepository { return torrents{s} }
+
+// Add implements ports.TorrentRepository.
+func (s torrents) Add(ctx context.Context, added ...*domain.Torrent) error {
+	return s.do(ctx, "TorrentRepository.Add", func() error {
+		for _, torrent := range added {
+			if s.liveServer(torrent.ServerID) == nil {
+				return domain.Invalid("serverId", "there is no server %s", torrent.ServerID)
+			}
+			if _, taken := s.torrents[torrent.ID]; taken {
+				return domain.Conflict("there is a torrent %s already", torrent.ID)
+			}
+		}
+		s.save(added)
+		return nil
+	})
+}
+
+// Get implements ports.TorrentRepository.
+func (s torrents) Get(ctx context.Context, id uuid.UUID) (found *domain.Torrent, err error) {
+	err = s.do(ctx, "TorrentRepository.Get", func() error {
+		torrent := s.torrents[id]
+		if torrent == nil || torrent.DeletedAt != nil {
+			return domain.NotFound("there is no torrent %s", id)
+		}
+		found = copyTorrent(torrent)
+		return nil
+	})
+	return found, err
+}
+
+// Find implements ports.TorrentRepository.
+func (s torrents) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) (found []*domain.Torrent, err error) {
+	err = s.do(ctx, "TorrentRepository.Find", func() error {
+		for _, torrent := range s.torrents {
+			if torrent.DeletedAt == nil && passes(torrent, filter) &&
+				(page.After == nil || newestFirst(*page.After, torrent.Place()) < 0) {
+				found = append(found, copyTorrent(torrent))
+			}
+		}
+		slices.SortFunc(found, func(a, b *domain.Torrent) int { return newestFirst(a.Place(), b.Place()) })
+		if page.Limit > 0 && len(found) > page.Limit {
+			found = found[:page.Limit]
+		}
+		return nil
+	})
+	return found, err
+}
+
+func passes(torrent *domain.Torrent, filter domain.TorrentFilter) bool {
+	return (filter.IDs == nil || slices.Contains(filter.IDs, torrent.ID)) &&
+		(filter.UserID == nil || torrent.UserID != nil && *torrent.UserID == *filter.UserID) &&
+		(filter.ServerID == nil || torrent.ServerID == *filter.ServerID) &&
+		(filter.Status == "" || torrent.Status() == filter.Status) &&
+		(filter.HasProblem == nil || *filter.HasProblem == (torrent.Problem != nil))
+}
+
+func newestFirst(a, b domain.TorrentPlace) int {
+	if order := b.CreatedAt.Compare(a.CreatedAt); order != 0 {
+		return order
+	}
+	return bytes.Compare(b.ID[:], a.ID[:])
+}
+
+// Update implements ports.TorrentRepository.
+func (s torrents) Update(
+	ctx context.Context, ids []uuid.UUID, lease *domain.Lease, change func(*domain.Torrent) error,
+) (updated []*domain.Torrent, err error) {
+	err = s.do(ctx, "TorrentRepository.Update", func() error {
+		if lease != nil {
+			if _, err := s.leased(lease); err != nil {
+				return err
+			}
+		}
+		changed := make([]*domain.Torrent, 0, len(ids))
+		seen := make(map[uuid.UUID]bool, len(ids))
+		for _, id := range ids {
+			stored := s.torrents[id]
+			if stored == nil || seen[id] {
+				continue
+			}
+			seen[id] = true
+			torrent := copyTorrent(stored)
+			if err := change(torrent); err != nil {
+				return err
+			}
+			changed = append(changed, torrent)
+		}
+		s.save(changed)
+		for _, torrent := range changed {
+			updated = append(updated, copyTorrent(torrent))
+		}
+		return nil
+	})
+	return updated, err
+}
+
+// Open implements ports.TorrentRepository.
+func (s torrents) Open(ctx context.Context, serverID uuid.UUID) (open []domain.OpenTorrent, err error) {
+	err = s.do(ctx, "TorrentRepository.Open", func() error {
+		var found []*domain.Torrent
+		for _, torrent := range s.torrents {
+			if torrent.Open() && torrent.ServerID == serverID {
+				found = append(found, torrent)
+			}
+		}
+		slices.SortFunc(found, func(a, b *domain.Torrent) int { return newestFirst(b.Place(), a.Place()) })
+		for _, torrent := range found {
+			open = append(open, openTorrent(torrent))
+		}
+		return nil
+	})
+	return open, err
+}
+
+func openTorrent(torrent *domain.Torrent) domain.OpenTorrent {
+	open := domain.OpenTorrent{
+		ID: torrent.ID, InfoHash: torrent.InfoHash(), Accepted: torrent.AcceptedAt != nil,
+		Named:        torrent.Name != "" && torrent.Name != torrent.HashString,
+		MissingSince: copyOf(torrent.MissingSince),
+	}
+	if torrent.Problem != nil {
+		open.ProblemCode, open.RetryAt = torrent.Problem.Code, copyOf(torrent.Problem.RetryAt)
+	}
+	return open
+}
