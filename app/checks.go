@@ -82,14 +82,14 @@ func (c *Checks) CheckDue(ctx context.Context) {
 }
 
 // CheckAll checks every server of this node now, due or not, waits, and reports
-// on each, oldest first. A server that another process is checking is Skipped.
-// Only an administrator may.
-func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor) ([]ServerCheck, error) {
+// on each, oldest first; with ids, only those of them. A server that another
+// process is checking is Skipped. Only an administrator may.
+func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor, ids ...uuid.UUID) ([]ServerCheck, error) {
 	if err := actor.RequireAdministrator("check all servers"); err != nil {
 		return nil, err
 	}
 	c.init()
-	servers, err := c.Servers.Find(ctx, domain.ServerFilter{LocalNode: c.Node})
+	servers, err := c.Servers.Find(ctx, domain.ServerFilter{LocalNode: c.Node, IDs: ids})
 	if err != nil {
 		return nil, err
 	}

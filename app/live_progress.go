@@ -32,8 +32,9 @@ func (a *Progress) Find(ctx context.Context, torrents []*domain.Torrent) (map[uu
 			byServer[t.ServerID] = append(byServer[t.ServerID], t)
 		}
 	}
+	found := map[uuid.UUID]domain.Transfer{}
 	if len(byServer) == 0 {
-		return nil, nil
+		return found, nil
 	}
 	ids := make([]uuid.UUID, 0, len(byServer))
 	for id := range byServer {
@@ -45,7 +46,6 @@ func (a *Progress) Find(ctx context.Context, torrents []*domain.Torrent) (map[uu
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.Patience)
 	defer cancel()
-	found := map[uuid.UUID]domain.Transfer{}
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	for _, server := range servers {

@@ -120,13 +120,13 @@ func splitCredentials(address string) (string, Credentials, error) {
 	if strings.Contains(address, "@") && (err != nil || strings.Contains(u.Opaque, "@")) {
 		return "", Credentials{}, Invalid("address", "must be a URL like http://host:port, with special characters of its credentials as %%XX")
 	}
-	if err != nil || u.User == nil {
-		return address, Credentials{}, nil
+	if err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		credentials := Credentials{Username: u.User.Username(), Password: password}
+		u.User = nil
+		return u.String(), credentials, nil
 	}
-	password, _ := u.User.Password()
-	credentials := Credentials{Username: u.User.Username(), Password: password}
-	u.User = nil
-	return u.String(), credentials, nil
+	return address, Credentials{}, nil
 }
 
 // Authenticate changes the credentials.
