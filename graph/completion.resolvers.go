@@ -1,0 +1,28 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/generated"
+)
+
+func (r *completionResolver) Torrent(ctx context.Context, objs []*domain.Event) ([]*domain.Torrent, error) {
+	return loadersOf(ctx).torrents.load(ctx, torrentIDs(objs))
+}
+
+func (r *queryResolver) Completions(ctx context.Context, first int, after *string) (generated.CompletionConnection, error) {
+	return r.completionPage(ctx, first, after)
+}
+
+func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *string) (<-chan domain.Event, error) {
+	place, err := parsed(after, domain.ParseCursor)
+	if err != nil {
+		return nil, err
+	}
+	return r.Events.WatchCompletions(ctx, actorOf(ctx), place)
+}
+
+func (r *Resolver) Completion() generated.CompletionResolver { return &completionResolver{r} }
+
+type completionResolver struct{ *Resolver }

@@ -1,0 +1,141 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/clarion-app/download-manager/app"
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/generated"
+)
+
+// Config is what the door is made of. All must be set but where a comment says
+// otherwise.
+type Config struct {
+	Torrents *app.Torrents
+	Servers  *app.Servers
+	Checks   *app.Checks
+	Events   *app.Events
+	Users    *app.Users
+	Progress *app.Progress
+	// Authenticate says who sent a request; KindUnauthenticated for nobody.
+	Authenticate func(*http.Request) (domain.Actor, error)
+	// AuthenticateToken says who is behind the token of a socket's connection_init.
+	AuthenticateToken func(ctx context.Context, token string) (domain.Actor, error)
+	Log               *slog.Logger
+	// Limits bound what clients may ask for; what is zero is as in DefaultLimits.
+	Limits Limits
+	// AllowedOrigins are the other sites whose pages may open a socket, such as
+	// "https://example.org" or "https://*.example.org"; usually none.
+	AllowedOrigins []string
+	// Introspection lets every user read the schema; administrators always may.
+	Introspection bool
+}
+
+// handler is the door: one address for all transports.
+type handler struct {
+	Config
+	presenter presenter
+	exec      *executor.Executor
+	socket    transport.Websocket
+}
+
+// NewHandler makes the handler of the GraphQL address. It answers POST, GET (queries
+// only), Server-Sent Events (POST with Accept: text/event-stream) and websockets
+// (graphql-transport-ws). Streams end with the context of their request, so a server
+// that stops ends them by its BaseContext.
+func NewHandler(config Config) http.Handler {
+	config.Limits = config.Limits.orDefaults()
+	h := &handler{Config: config, presenter: presenter{log: config.Log}}
+	resolver := &Resolver{
+		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
+		Events: config.Events, Users: config.Users, Progress: config.Progress,
+	}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
+	h.exec = executor.New(schema)
+	h.exec.SetErrorPresenter(h.presenter.present)
+	h.exec.SetRecoverFunc(h.presenter.recovered)
+	h.exec.SetQueryCache(&queryCache{})
+	h.exec.SetParserTokenLimit(config.Limits.Tokens)
+	h.exec.SetDefaultRulesFn(quietRules)
+	h.exec.SetDisableSuggestion(true)
+	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
+	h.exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		response := next(withLoaders(ctx, resolver))
+		if response != nil && len(response.Errors) > 0 {
+			response.Errors = split(response.Errors)
+		}
+		return response
+	})
+	h.socket = h.newSocketTransport()
+	return h
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithCancel(graphql.StartOperationTrace(r.Context()))
+	defer cancel()
+	c := &call{readOnly: r.Method == http.MethodGet}
+	a := &answer{
+		ResponseWriter: w, control: http.NewResponseController(w),
+		timeout: h.Limits.WriteTimeout, giveUp: cancel, call: c,
+	}
+	defer a.end()
+	defer h.recover(ctx, a)
+	if r.Header.Get("Upgrade") != "" {
+		h.serveSocket(a, r)
+		return
+	}
+	actor, err := h.Authenticate(r)
+	if err == nil {
+		err = checkRequest(a, r, c, h.Limits.BodyBytes)
+	}
+	if err != nil {
+		h.refuse(ctx, a, err)
+		return
+	}
+	r = r.WithContext(withCall(withActor(ctx, actor), c))
+	h.transport(r, c).Do(a, r, h.exec)
+}
+
+func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
+	switch {
+	case r.Method == http.MethodGet:
+		return transport.GET{}
+	case strings.Contains(r.Header.Get("Accept"), "text/event-stream"):
+		c.streaming = true
+		return transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}
+	}
+	return transport.POST{}
+}
+
+// refuse answers a request of which nothing is carried out.
+func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, err error) {
+	kind := domain.KindOf(err)
+	if kind == domain.KindUnauthenticated {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(statuses[kind])
+	body, _ := json.Marshal(&graphql.Response{Errors: gqlerror.List{h.presenter.present(ctx, err)}}) // of texts only
+	_, _ = w.Write(body)                                                                             // a client that has gone
+}
+
+// recover answers a request that made a transport panic.
+func (h *handler) recover(ctx context.Context, w http.ResponseWriter) {
+	cause := recover()
+	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http's own agreement
+		panic(cause)
+	}
+	if cause != nil {
+		h.refuse(ctx, w, h.presenter.recovered(ctx, cause))
+	}
+}

@@ -1,0 +1,67 @@
+package graph
+
+import (
+	"cmp"
+	"time"
+)
+
+// Limits bound what one request, and one socket, may cost.
+type Limits struct {
+	// Complexity is the most fields that an operation may ask for, each counted as
+	// often as the lists around it are long.
+	Complexity int
+	// Depth is how deep fields may be nested.
+	Depth int
+	// Aliases is how many fields may be renamed.
+	Aliases int
+	// RootFields is how many fields may be asked of Query, Mutation or Subscription.
+	RootFields int
+	// Tokens is how many words and signs a document may have.
+	Tokens int
+	// BodyBytes bounds a request's body, and each message on a socket.
+	BodyBytes int64
+	// OperationsPerSocket is how many operations may be under way on one socket.
+	OperationsPerSocket int
+	// InitTimeout is how long a new socket may take to say who it is.
+	InitTimeout time.Duration
+	// PingInterval is how often a silent connection is given a sign of life. A socket
+	// whose client has not answered after two of them is closed.
+	PingInterval time.Duration
+	// WriteTimeout is how long a client may take to read what it is sent; one that
+	// does not read is dropped.
+	WriteTimeout time.Duration
+}
+
+// DefaultLimits is what applies where Config says nothing: a page of 500 torrents
+// with every field passes, and so does the introspection query of common tools.
+func DefaultLimits() Limits {
+	return Limits{
+		Complexity:          30_000,
+		Depth:               15,
+		Aliases:             50,
+		RootFields:          20,
+		Tokens:              5_000,
+		BodyBytes:           1 << 20,
+		OperationsPerSocket: 100,
+		InitTimeout:         10 * time.Second,
+		PingInterval:        20 * time.Second,
+		WriteTimeout:        10 * time.Second,
+	}
+}
+
+// orDefaults fills in what was not said.
+func (l Limits) orDefaults() Limits {
+	d := DefaultLimits()
+	return Limits{
+		Complexity:          cmp.Or(l.Complexity, d.Complexity),
+		Depth:               cmp.Or(l.Depth, d.Depth),
+		Aliases:             cmp.Or(l.Aliases, d.Aliases),
+		RootFields:          cmp.Or(l.RootFields, d.RootFields),
+		Tokens:              cmp.Or(l.Tokens, d.Tokens),
+		BodyBytes:           cmp.Or(l.BodyBytes, d.BodyBytes),
+		OperationsPerSocket: cmp.Or(l.OperationsPerSocket, d.OperationsPerSocket),
+		InitTimeout:         cmp.Or(l.InitTimeout, d.InitTimeout),
+		PingInterval:        cmp.Or(l.PingInterval, d.PingInterval),
+		WriteTimeout:        cmp.Or(l.WriteTimeout, d.WriteTimeout),
+	}
+}

@@ -1,0 +1,80 @@
+package graph
+
+import "github.com/vektah/gqlparser/v2/ast"
+
+// cost is what a selection asks for, its fragments included as often as they are
+// spread.
+type cost struct {
+	// size counts fields and spreads.
+	size int
+	// depth is how deep fields are nested.
+	depth int
+	// aliases counts renamed fields.
+	aliases int
+	// fields counts those of the selection itself, not of what is below.
+	fields int
+	// introspects: the schema itself is asked for.
+	introspects bool
+}
+
+// mostCost stops counting where every limit is passed.
+const mostCost = 1 << 40
+
+// measurer measures each fragment once: spreading two fragments in each of a chain
+// of them makes a document of a few lines exponentially large.
+type measurer struct {
+	fragments map[*ast.FragmentDefinition]cost
+}
+
+func measure(set ast.SelectionSet) cost {
+	m := measurer{fragments: map[*ast.FragmentDefinition]cost{}}
+	return m.set(set)
+}
+
+func (m measurer) set(set ast.SelectionSet) cost {
+	var sum cost
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			sum = sum.plus(m.field(s))
+		case *ast.InlineFragment:
+			sum = sum.plus(m.set(s.SelectionSet))
+		case *ast.FragmentSpread:
+			sum = sum.plus(m.fragment(s.Definition))
+			sum.size++
+		}
+	}
+	return sum
+}
+
+// field counts nothing below the schema's own fields: validation bounds them.
+func (m measurer) field(field *ast.Field) cost {
+	if field.Name == "__schema" || field.Name == "__type" {
+		return cost{size: 1, depth: 1, fields: 1, introspects: true}
+	}
+	below := m.set(field.SelectionSet)
+	below.size, below.depth, below.fields = below.size+1, below.depth+1, 1
+	if field.Alias != field.Name {
+		below.aliases++
+	}
+	return below
+}
+
+func (m measurer) fragment(fragment *ast.FragmentDefinition) cost {
+	if known, ok := m.fragments[fragment]; ok {
+		return known
+	}
+	sum := m.set(fragment.SelectionSet)
+	m.fragments[fragment] = sum
+	return sum
+}
+
+func (c cost) plus(other cost) cost {
+	return cost{
+		size:        min(c.size+other.size, mostCost),
+		depth:       max(c.depth, other.depth),
+		aliases:     min(c.aliases+other.aliases, mostCost),
+		fields:      min(c.fields+other.fields, mostCost),
+		introspects: c.introspects || other.introspects,
+	}
+}

@@ -1,0 +1,49 @@
+package scalar
+
+import (
+	"context"
+	"io"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// MarshalString writes a text. Where the schema allows null, an empty one is null:
+// domain says "none" by "", GraphQL by null.
+func MarshalString(text string) graphql.ContextMarshaler {
+	return graphql.ContextWriterFunc(func(ctx context.Context, w io.Writer) error {
+		if text == "" && nullable(ctx) {
+			graphql.Null.MarshalGQL(w)
+			return nil
+		}
+		graphql.MarshalString(text).MarshalGQL(w)
+		return nil
+	})
+}
+
+// nullable reports whether the field that is being written may be null.
+func nullable(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field != nil && field.Field.Field != nil && field.Field.Definition != nil &&
+		!field.Field.Definition.Type.NonNull
+}
+
+// UnmarshalString reads a text; null, where the schema allows it, is an empty one.
+func UnmarshalString(_ context.Context, value any) (string, error) { return read[string](value) }
+
+// MarshalMagnet writes a magnet link as it was given.
+func MarshalMagnet(magnet domain.Magnet) graphql.Marshaler {
+	return graphql.MarshalString(magnet.String())
+}
+
+// UnmarshalMagnet reads a magnet link.
+func UnmarshalMagnet(value any) (domain.Magnet, error) {
+	text, _ := value.(string)
+	return domain.ParseMagnet(text)
+}
+
+// plain writes a text that needs no escaping.
+func plain(text string) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, `"`+text+`"`) })
+}

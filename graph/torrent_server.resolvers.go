@@ -1,0 +1,63 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/clarion-app/download-manager/app"
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/generated"
+)
+
+func (r *mutationResolver) AddTorrentServer(ctx context.Context, input generated.AddTorrentServerInput) (generated.AddTorrentServerPayload, error) {
+	server, err := r.Servers.Register(ctx, actorOf(ctx), newServerSettings(input))
+	return generated.AddTorrentServerPayload{TorrentServer: server}, err
+}
+
+func (r *mutationResolver) UpdateTorrentServer(ctx context.Context, input generated.UpdateTorrentServerInput) (generated.UpdateTorrentServerPayload, error) {
+	server, err := r.Servers.Update(ctx, actorOf(ctx), input.ID, serverChanges(input))
+	return generated.UpdateTorrentServerPayload{TorrentServer: server}, err
+}
+
+func (r *mutationResolver) RemoveTorrentServer(ctx context.Context, input generated.RemoveTorrentServerInput) (generated.RemoveTorrentServerPayload, error) {
+	server, err := r.Servers.Remove(ctx, actorOf(ctx), input.ID, input.MoveTo)
+	return generated.RemoveTorrentServerPayload{TorrentServer: server}, err
+}
+
+func (r *mutationResolver) TestTorrentServer(ctx context.Context, input generated.TestTorrentServerInput) (generated.TestTorrentServerPayload, error) {
+	info, err := r.testServer(ctx, input)
+	return generated.TestTorrentServerPayload{Version: shown(info.Version), FreeSpace: info.FreeSpace}, err
+}
+
+func (r *mutationResolver) CheckTorrents(ctx context.Context, input *generated.CheckTorrentsInput) (generated.CheckTorrentsPayload, error) {
+	checks, err := r.Checks.CheckAll(ctx, actorOf(ctx), checkedServers(input)...)
+	return generated.CheckTorrentsPayload{Checks: pointers(checks)}, err
+}
+
+func (r *queryResolver) TorrentServer(ctx context.Context, id string) (*domain.Server, error) {
+	return get(ctx, id, r.Servers.Get)
+}
+
+func (r *queryResolver) TorrentServers(ctx context.Context) ([]*domain.Server, error) {
+	return r.Servers.Find(ctx, actorOf(ctx))
+}
+
+func (r *queryResolver) ClientTypes(ctx context.Context) ([]domain.ClientType, error) {
+	return r.Servers.ClientTypes(), nil
+}
+
+func (r *serverCheckResolver) Error(ctx context.Context, obj *app.ServerCheck) (*string, error) {
+	return problemOf(obj.Err), nil
+}
+
+func (r *torrentServerResolver) Torrents(ctx context.Context, obj *domain.Server, first int, after *string) (generated.TorrentConnection, error) {
+	return r.torrentPage(ctx, first, after, domain.TorrentFilter{ServerID: &obj.ID})
+}
+
+func (r *Resolver) ServerCheck() generated.ServerCheckResolver { return &serverCheckResolver{r} }
+
+func (r *Resolver) TorrentServer() generated.TorrentServerResolver { return &torrentServerResolver{r} }
+
+type (
+	serverCheckResolver   struct{ *Resolver }
+	torrentServerResolver struct{ *Resolver }
+)
