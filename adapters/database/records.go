@@ -1,0 +1,50 @@
+package database
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// records are the events and removals that torrents have recorded and that are
+// saved with them.
+type records struct {
+	events   []eventRow
+	removals []removalRow
+}
+
+// take moves what t has recorded.
+func (r *records) take(t *domain.Torrent) {
+	for _, event := range t.TakeEvents() {
+		r.events = append(r.events, fromEvent(event))
+	}
+	for _, removal := range t.TakeRemovals() {
+		r.removals = append(r.removals, fromRemoval(removal))
+	}
+}
+
+// save must be the last thing that a transaction does: see lockEventLog.
+func (r *records) save(ctx context.Context, tx bun.Tx) error {
+	if len(r.removals) > 0 {
+		if _, err := tx.NewInsert().Model(&r.removals).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	if len(r.events) == 0 {
+		return nil
+	}
+	if err := lockEventLog(ctx, tx); err != nil {
+		return err
+	}
+	_, err := tx.NewInsert().Model(&r.events).Returning("NULL").Exec(ctx)
+	return err
+}
+
+// announce tells, after the commit, that the log has grown.
+func (r *records) announce(db *DB) {
+	if len(r.events) > 0 {
+		db.onAppend()
+	}
+}

@@ -1,0 +1,140 @@
+package database
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
+)
+
+// Torrents keeps torrents, and with each change the events and removals that it
+// has recorded.
+type Torrents struct{ db *DB }
+
+var _ ports.TorrentRepository = (*Torrents)(nil)
+
+// Add saves new torrents, all or none.
+func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
+	if len(torrents) == 0 {
+		return nil
+	}
+	rows := make([]torrentRow, 0, len(torrents))
+	servers := make([]uuid.UUID, 0, 1)
+	var recorded records
+	for _, t := range torrents {
+		rows = append(rows, fromTorrent(t))
+		servers = append(servers, t.ServerID)
+		// From a copy: should the transaction fail, the torrent still has them.
+		unsaved := *t
+		recorded.take(&unsaved)
+	}
+	err := s.db.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := requireLiveServers(ctx, tx, servers); err != nil {
+			return err
+		}
+		_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+		if isUnique(err) {
+			return domain.Conflict("a torrent with this id exists already")
+		}
+		if err != nil {
+			return err
+		}
+		return recorded.save(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	for _, t := range torrents {
+		t.TakeEvents()
+		t.TakeRemovals()
+	}
+	recorded.announce(s.db)
+	return nil
+}
+
+// requireLiveServers holds servers against being removed until the transaction
+// ends; KindInvalid unless all are live.
+func requireLiveServers(ctx context.Context, tx bun.Tx, ids []uuid.UUID) error {
+	var live []uuid.UUID
+	query := tx.NewSelect().Model((*serverRow)(nil)).Column("id").
+		Where("id IN (?)", bun.List(ids)).Where("deleted_at IS NULL").Order("id")
+	if err := lockRows(tx, query, keyShare).Scan(ctx, &live); err != nil {
+		return err
+	}
+	found := make(map[uuid.UUID]bool, len(live))
+	for _, id := range live {
+		found[id] = true
+	}
+	for _, id := range ids {
+		if !found[id] {
+			return domain.Invalid("serverId", "there is no server %s", id)
+		}
+	}
+	return nil
+}
+
+// Get returns a live torrent.
+func (s *Torrents) Get(ctx context.Context, id uuid.UUID) (*domain.Torrent, error) {
+	var row torrentRow
+	err := s.db.bun.NewSelect().Model(&row).Where("id = ?", id).Where("deleted_at IS NULL").Scan(ctx)
+	if err != nil {
+		return nil, orNotFound(ctx, err, "there is no torrent %s", id)
+	}
+	return row.toTorrent(), nil
+}
+
+// Find returns live torrents, newest first.
+func (s *Torrents) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error) {
+	if filter.IDs != nil && len(filter.IDs) == 0 {
+		return nil, ctx.Err()
+	}
+	rows := make([]torrentRow, 0, page.Limit)
+	query := s.db.bun.NewSelect().Model(&rows).Where("deleted_at IS NULL")
+	query = whereTorrent(query, filter)
+	if page.After != nil {
+		// A row value, so that the index is entered at the place itself.
+		query.Where("(created_at, id) < (?, ?)", page.After.CreatedAt, page.After.ID)
+	}
+	if page.Limit > 0 {
+		query.Limit(int64(page.Limit))
+	}
+	if err := query.OrderExpr("created_at DESC, id DESC").Scan(ctx); err != nil {
+		return nil, translate(ctx, err)
+	}
+	torrents := make([]*domain.Torrent, 0, len(rows))
+	for i := range rows {
+		torrents = append(torrents, rows[i].toTorrent())
+	}
+	return torrents, nil
+}
+
+func whereTorrent(query *bun.SelectQuery, filter domain.TorrentFilter) *bun.SelectQuery {
+	if filter.IDs != nil {
+		query.Where("id IN (?)", bun.List(filter.IDs))
+	}
+	if filter.UserID != nil {
+		query.Where("user_id = ?", *filter.UserID)
+	}
+	if filter.ServerID != nil {
+		query.Where("server_id = ?", *filter.ServerID)
+	}
+	switch filter.Status {
+	case domain.StatusCompleted:
+		query.Where("completed_at IS NOT NULL")
+	case domain.StatusDownloading:
+		query.Where("completed_at IS NULL").Where("accepted_at IS NOT NULL")
+	case domain.StatusQueued:
+		query.Where("completed_at IS NULL").Where("accepted_at IS NULL")
+	}
+	switch {
+	case filter.HasProblem == nil:
+	case *filter.HasProblem:
+		query.Where("problem_code IS NOT NULL")
+	default:
+		query.Where("problem_code IS NULL")
+	}
+	return query
+}

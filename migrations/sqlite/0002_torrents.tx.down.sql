@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS torrent_removals;
+DROP TABLE IF EXISTS torrents;
