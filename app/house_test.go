@@ -146,7 +146,7 @@ func (h *house) check(t *testing.T) map[uuid.UUID]app.ServerCheck {
 
 func (h *house) completions(t *testing.T) []domain.Event {
 	t.Helper()
-	events, err := h.events.FindCompletions(t.Context(), admin(), 0, 1000)
+	events, err := h.events.FindCompletions(t.Context(), admin(), nil, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

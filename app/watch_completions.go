@@ -21,19 +21,32 @@ type Events struct {
 // eventBatch is how many events are read at a time.
 const eventBatch = 100
 
-// FindCompletions returns at most limit completions behind a cursor, in order: of
-// everybody's torrents for an administrator, of a member's own for a member.
-// KindCursorExpired when the log does not reach back that far.
-func (a *Events) FindCompletions(ctx context.Context, actor domain.Actor, after domain.Cursor, limit int) ([]domain.Event, error) {
-	return a.EventLog.After(ctx, completionsFor(actor, after, limit))
+// FindCompletions returns at most limit completions behind a cursor, or from the
+// oldest that is kept when after is nil, in order: of everybody's torrents for an
+// administrator, of a member's own for a member. KindCursorExpired when the log
+// does not reach back to after.
+func (a *Events) FindCompletions(ctx context.Context, actor domain.Actor, after *domain.Cursor, limit int) ([]domain.Event, error) {
+	cursor, err := cursorOr(ctx, after, a.EventLog.Oldest)
+	if err != nil {
+		return nil, err
+	}
+	return a.completions(ctx, actor, cursor, limit)
 }
 
-func completionsFor(actor domain.Actor, after domain.Cursor, limit int) ports.EventQuery {
+// cursorOr is the cursor that was given, or else what otherwise returns.
+func cursorOr(ctx context.Context, given *domain.Cursor, otherwise func(context.Context) (domain.Cursor, error)) (domain.Cursor, error) {
+	if given != nil {
+		return *given, nil
+	}
+	return otherwise(ctx)
+}
+
+func (a *Events) completions(ctx context.Context, actor domain.Actor, after domain.Cursor, limit int) ([]domain.Event, error) {
 	query := ports.EventQuery{After: after, Types: []domain.EventType{domain.EventCompleted}, Limit: limit}
 	if !actor.IsAdministrator() {
 		query.UserID = &actor.UserID
 	}
-	return query
+	return a.EventLog.After(ctx, query)
 }
 
 // WatchCompletions follows the completions behind a cursor, or from now on when
@@ -43,10 +56,10 @@ func completionsFor(actor domain.Actor, after domain.Cursor, limit int) ports.Ev
 // nothing. KindCursorExpired when the log does not reach back to after.
 func (a *Events) WatchCompletions(ctx context.Context, actor domain.Actor, after *domain.Cursor) (<-chan domain.Event, error) {
 	hint, stop := a.Signal.Subscribe()
-	cursor, err := a.start(ctx, after)
+	cursor, err := cursorOr(ctx, after, a.EventLog.Newest)
 	var first []domain.Event
 	if err == nil {
-		first, err = a.FindCompletions(ctx, actor, cursor, eventBatch)
+		first, err = a.completions(ctx, actor, cursor, eventBatch)
 	}
 	if err != nil {
 		stop()
@@ -64,13 +77,6 @@ func (a *Events) WatchCompletions(ctx context.Context, actor domain.Actor, after
 		a.follow(ctx, actor, cursor, first, hint, out)
 	}()
 	return out, nil
-}
-
-func (a *Events) start(ctx context.Context, after *domain.Cursor) (domain.Cursor, error) {
-	if after != nil {
-		return *after, nil
-	}
-	return a.EventLog.Newest(ctx)
 }
 
 func (a *Events) follow(ctx context.Context, actor domain.Actor, cursor domain.Cursor, events []domain.Event, hint <-chan struct{}, out chan<- domain.Event) {
@@ -94,7 +100,7 @@ func (a *Events) follow(ctx context.Context, actor domain.Actor, cursor domain.C
 			}
 		}
 		var err error
-		events, err = a.FindCompletions(ctx, actor, cursor, eventBatch)
+		events, err = a.completions(ctx, actor, cursor, eventBatch)
 		switch {
 		case isKind(err, domain.KindCursorExpired):
 			return

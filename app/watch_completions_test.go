@@ -37,6 +37,30 @@ func next(t *testing.T, events <-chan domain.Event) domain.Event {
 	}
 }
 
+func TestFindCompletions(t *testing.T) {
+	t.Parallel()
+
+	t.Run("without a cursor begins at the oldest that is kept", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		h.finish(t, admin(), s, 1, 3)
+		all := h.completions(t)
+		if len(all) != 3 {
+			t.Fatalf("%d before pruning", len(all))
+		}
+		if n, err := h.events.Prune(t.Context(), h.clock().Add(time.Hour)); err != nil || n == 0 {
+			t.Fatalf("pruned %d, %v", n, err)
+		}
+		if kept := h.completions(t); len(kept) != 1 || kept[0].Cursor != all[2].Cursor {
+			t.Errorf("kept %+v", kept)
+		}
+		start := domain.Cursor(0)
+		_, err := h.events.FindCompletions(t.Context(), admin(), &start, 1)
+		wantKind(t, err, domain.KindCursorExpired, "after")
+	})
+}
+
 func TestWatchCompletions(t *testing.T) {
 	t.Parallel()
 

@@ -46,6 +46,8 @@ type Error struct {
 	// Message is written for the user: lower case, no trailing dot, and safe to
 	// show for every kind but KindInternal.
 	Message string
+	// Oldest is the oldest cursor that is still good, for KindCursorExpired.
+	Oldest Cursor
 	// Err is the cause, for logs; may be nil.
 	Err error
 }

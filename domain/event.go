@@ -60,7 +60,7 @@ func ParseCursor(text string) (Cursor, error) {
 // reaches back to.
 func CursorExpired(after, oldest Cursor) *Error {
 	return &Error{
-		Kind: KindCursorExpired, Field: "after",
+		Kind: KindCursorExpired, Field: "after", Oldest: oldest,
 		Message: "events after " + after.String() + " are no longer all kept; the oldest usable cursor is " + oldest.String(),
 	}
 }

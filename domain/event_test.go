@@ -54,7 +54,7 @@ func TestCursorExpired(t *testing.T) {
 	t.Run("the error tells from where reading may go on", func(t *testing.T) {
 		t.Parallel()
 		err := domain.CursorExpired(3, 17)
-		if err.Kind != domain.KindCursorExpired || err.Field != "after" ||
+		if err.Kind != domain.KindCursorExpired || err.Field != "after" || err.Oldest != 17 ||
 			err.Message != "events after 3 are no longer all kept; the oldest usable cursor is 17" {
 			t.Errorf("error %#v", err)
 		}

@@ -14,7 +14,8 @@ import (
 const MaxMagnetLength = 64 << 10
 
 // Magnet is a magnet link that was understood. It is sealed: ParseMagnet is the
-// only way to make one. The zero value is no magnet.
+// only way to make one, and StoredMagnet to bring one back. The zero value is no
+// magnet.
 type Magnet struct {
 	text        string
 	infoHash    InfoHash
@@ -58,6 +59,17 @@ func ParseMagnet(text string) (Magnet, error) {
 		return Magnet{}, Invalid("magnetURI", "names no torrent: it needs an xt=urn:btih: or xt=urn:btmh: parameter")
 	}
 	return m, nil
+}
+
+// StoredMagnet brings a magnet back from storage; it is for repositories only. A
+// text that is no magnet by our rules (another program may have written it) must
+// not break the list it is in: it stays as it is, and names hash, taken for a v1
+// infohash as nearly all are. Clients can fetch content by that alone.
+func StoredMagnet(text string, hash InfoHash) Magnet {
+	if m, err := ParseMagnet(text); err == nil {
+		return m
+	}
+	return Magnet{text: text, infoHash: hash, v1: hash}
 }
 
 func checkMagnetText(text string) error {

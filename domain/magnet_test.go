@@ -173,6 +173,29 @@ func TestParseMagnetRefuses(t *testing.T) {
 	}
 }
 
+func TestStoredMagnet(t *testing.T) {
+	t.Parallel()
+	hash := magnet(t, "magnet:?xt=urn:btih:"+sintelHex).InfoHash()
+	t.Run("a text that is a magnet is read, and its own infohash counts", func(t *testing.T) {
+		t.Parallel()
+		m := domain.StoredMagnet(bunny, hash)
+		if m.String() != bunny || m.InfoHash().String() != bunnyHex || m.Name() != "Big Buck Bunny" || len(m.Trackers()) != 3 {
+			t.Errorf("magnet %+v", m)
+		}
+	})
+	t.Run("any other text stays as it is and names the infohash beside it, if any", func(t *testing.T) {
+		t.Parallel()
+		for _, text := range []string{"  not a magnet ", "magnet:?xt=urn:btih:short", "magnet:?dn=x\x00\xff"} {
+			for _, hash := range []domain.InfoHash{hash, {}} {
+				m := domain.StoredMagnet(text, hash)
+				if m.String() != text || m.IsZero() || m.InfoHash() != hash || m.HasV1() == hash.IsZero() || m.Name() != "" {
+					t.Errorf("%q became %+v", text, m)
+				}
+			}
+		}
+	})
+}
+
 func TestMagnetIsSealed(t *testing.T) {
 	t.Parallel()
 	m, err := domain.ParseMagnet(bunny + "&x.pe=a:1")

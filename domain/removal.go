@@ -25,3 +25,7 @@ type PendingRemoval struct {
 	// removal has become void.
 	StillNeeded bool
 }
+
+func newRemoval(server uuid.UUID, hash InfoHash, deleteData bool, now time.Time) Removal {
+	return Removal{ID: uuid.New(), ServerID: server, InfoHash: hash, DeleteData: deleteData, CreatedAt: now}
+}

@@ -181,9 +181,12 @@ func (s *Server) Failed(message string, now time.Time) {
 // Lease is the right of one process to check one server until a moment. Writes
 // that come of a check are refused once its lease is lost.
 type Lease struct {
+	// ID tells this lease from every other, also of the same owner.
+	ID       uuid.UUID
 	ServerID uuid.UUID
-	// Owner names the process.
+	// Owner names the process, for people to see.
 	Owner string
+	// Until is the end that was agreed on at first; renewals do not show here.
 	Until time.Time
 }
 

@@ -127,6 +127,16 @@ func TestNewTorrent(t *testing.T) {
 		_, err = domain.NewTorrent(magnet(t, "magnet:?xt=urn:btih:"+bunnyHex), strings.Repeat("ü", 256), *newServer(t), nil, noon)
 		isInvalid(t, err, "name")
 	})
+	t.Run("a torrent with a claimed infohash tells of its birth with it", func(t *testing.T) {
+		t.Parallel()
+		torrent, err := domain.NewTorrent(magnet(t, bunny), "", *newServer(t), nil, noon)
+		if err == nil {
+			err = torrent.ClaimHashString("claimed")
+		}
+		if events := torrent.TakeEvents(); err != nil || len(events) != 1 || events[0].HashString != "claimed" {
+			t.Errorf("events %+v, error %v", events, err)
+		}
+	})
 	t.Run("a claimed infohash is shown until the client tells its own", func(t *testing.T) {
 		t.Parallel()
 		l := begin(t)

@@ -13,7 +13,7 @@ func (r *Resolver) completionPage(ctx context.Context, first int, after *string)
 	if err := errors.Join(checkFirst(first), err); err != nil {
 		return generated.CompletionConnection{}, err
 	}
-	rows, err := r.Events.FindCompletions(ctx, actorOf(ctx), start(place), first+1)
+	rows, err := r.Events.FindCompletions(ctx, actorOf(ctx), place, first+1)
 	if err != nil {
 		return generated.CompletionConnection{}, err
 	}
@@ -28,12 +28,4 @@ func (r *Resolver) completionPage(ctx context.Context, first int, after *string)
 	return generated.CompletionConnection{
 		Edges: edges, Nodes: nodes, PageInfo: newPageInfo(len(page), cursor, more, after != nil),
 	}, nil
-}
-
-// start is the beginning of the log where no place was given.
-func start(place *domain.Cursor) domain.Cursor {
-	if place == nil {
-		return 0
-	}
-	return *place
 }

@@ -97,7 +97,7 @@ func TestCompletions(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
-	t.Run("a cursor that the log was cut off behind is an error of its own", func(t *testing.T) {
+	t.Run("behind where the log was cut off, a cursor is refused with one that is good, and none means that one", func(t *testing.T) {
 		t.Parallel()
 		own := openDoor(t)
 		own.addServer(t)
@@ -106,7 +106,14 @@ func TestCompletions(t *testing.T) {
 		if _, err := own.config.Events.Prune(t.Context(), time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		own.post(t, alice, query, vars{"after": "1"}).wantError(t, "CURSOR_EXPIRED", "after")
+		refused := own.post(t, alice, query, vars{"after": "1"})
+		refused.wantError(t, "CURSOR_EXPIRED", "after")
+		for _, variables := range []vars{nil, {"after": refused.Errors[0].Extensions.OldestCursor}} {
+			got := into[completionList](t, own.ask(t, alice, query, variables)).Completions.Nodes
+			if len(got) != 1 || *got[0].Name != "torrent 2" {
+				t.Errorf("with %v got %+v", variables, got)
+			}
+		}
 	})
 }
 

@@ -7,4 +7,4 @@
 // holds what gqlgen writes; nobody edits it.
 package graph
 
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
+//go:generate go tool gqlgen generate

@@ -77,6 +77,9 @@ func show(err *domain.Error, field string) *gqlerror.Error {
 		shown.Message = field + ": " + shown.Message
 		shown.Extensions["field"] = field
 	}
+	if err.Kind == domain.KindCursorExpired {
+		shown.Extensions["oldestCursor"] = err.Oldest.String()
+	}
 	return shown
 }
 

@@ -23,6 +23,8 @@ type replyError struct {
 	Extensions struct {
 		Code  string `json:"code"`
 		Field string `json:"field"`
+
+		OldestCursor string `json:"oldestCursor"`
 	} `json:"extensions"`
 }
 

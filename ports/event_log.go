@@ -33,6 +33,10 @@ type EventLog interface {
 	// Newest returns the cursor of the newest event, 0 when there was never one.
 	Newest(ctx context.Context) (domain.Cursor, error)
 
+	// Oldest returns the oldest cursor that a reader may still go on from; 0 when
+	// nothing was ever pruned.
+	Oldest(ctx context.Context) (domain.Cursor, error)
+
 	// Prune forgets events older than before, but never the newest, and returns
 	// how many.
 	Prune(ctx context.Context, before time.Time) (int, error)

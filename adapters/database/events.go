@@ -75,12 +75,12 @@ func (s *EventLog) After(ctx context.Context, query ports.EventQuery) ([]domain.
 	}
 	// Later than the events: what is pruned between the two must not go
 	// unnoticed.
-	var pruned prunedRow
-	if err := s.db.bun.NewSelect().Model(&pruned).Scan(ctx); err != nil {
-		return nil, translate(ctx, err)
+	oldest, err := s.Oldest(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if int64(query.After) < pruned.Seq {
-		return nil, domain.CursorExpired(query.After, domain.Cursor(pruned.Seq))
+	if query.After < oldest {
+		return nil, domain.CursorExpired(query.After, oldest)
 	}
 	events := make([]domain.Event, 0, len(rows))
 	for i := range rows {
@@ -97,6 +97,14 @@ func (s *EventLog) Newest(ctx context.Context) (domain.Cursor, error) {
 		return 0, translate(ctx, err)
 	}
 	return domain.Cursor(seq), nil
+}
+
+// Oldest returns the oldest cursor that a reader may still go on from; 0 when
+// nothing was ever pruned.
+func (s *EventLog) Oldest(ctx context.Context) (domain.Cursor, error) {
+	var pruned prunedRow
+	err := s.db.bun.NewSelect().Model(&pruned).Scan(ctx)
+	return domain.Cursor(pruned.Seq), translate(ctx, err)
 }
 
 // Prune forgets the log's beginning up to the first event that is not older than

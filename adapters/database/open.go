@@ -5,7 +5,6 @@ package database
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,9 +41,6 @@ type DB struct {
 	writing chan struct{}
 	// path is SQLite's file, "" on Postgres.
 	path string
-	// leaseEnds guards the ends of leases, which one goroutine may renew while
-	// another writes under them.
-	leaseEnds sync.RWMutex
 }
 
 // Open connects to the database that dsn names: a URL postgres://… or

@@ -73,25 +73,15 @@ func fromTorrent(t *domain.Torrent) torrentRow {
 }
 
 func (r *torrentRow) toTorrent() *domain.Torrent {
+	hash, _ := domain.ParseInfoHash(r.InfoHash) // one that is none names nothing
 	t := &domain.Torrent{
-		ID: r.ID, LocalNode: r.LocalNode, ServerID: r.ServerID, UserID: idOrNil(r.UserID), MagnetURI: r.magnet(),
+		ID: r.ID, LocalNode: r.LocalNode, ServerID: r.ServerID, UserID: idOrNil(r.UserID),
+		MagnetURI:  domain.StoredMagnet(r.MagnetURI, hash),
 		HashString: r.HashString, Name: r.Name, CompletedAt: orNil(r.CompletedAt),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: orNil(r.DeletedAt),
 		AcceptedAt: orNil(r.AcceptedAt), MissingSince: orNil(r.MissingSince), Problem: r.toProblem(),
 	}
 	return t
-}
-
-// magnet reads the stored link. One that is no magnet by our rules (another
-// program may have written the row) must not break the list it is in: it is
-// taken for the barest magnet of its infohash, or for none. The stored text stays
-// as it is until the magnet is replaced.
-func (r *torrentRow) magnet() domain.Magnet {
-	magnet, err := domain.ParseMagnet(r.MagnetURI)
-	if err != nil {
-		magnet, _ = domain.ParseMagnet("magnet:?xt=urn:btih:" + r.InfoHash)
-	}
-	return magnet
 }
 
 func idOrNil(id uuid.UUID) *uuid.UUID {

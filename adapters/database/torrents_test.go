@@ -34,13 +34,14 @@ func TestTorrents(t *testing.T) {
 			if err != nil || len(found) != 3 {
 				t.Fatalf("found %d, %v", len(found), err)
 			}
-			if found[0].InfoHash() != torrents[0].InfoHash() {
-				t.Errorf("infohash %q", found[0].InfoHash())
+			if found[0].InfoHash() != torrents[0].InfoHash() || !found[1].InfoHash().IsZero() || found[1].MagnetURI.String() != foreign {
+				t.Errorf("magnets %+v and %+v", found[0].MagnetURI, found[1].MagnetURI)
 			}
 			if open, err := db.Torrents().Open(t.Context(), server.ID); err != nil || len(open) != 3 {
 				t.Errorf("%d are open, %v", len(open), err)
 			}
 			if _, err := db.Torrents().Update(t.Context(), []uuid.UUID{found[0].ID, found[1].ID}, nil, func(torrent *domain.Torrent) error {
+				torrent.AssignUser(&torrent.ID, time.Now()) // for which the magnet is written, too
 				return torrent.Rename("renamed", time.Now())
 			}); err != nil {
 				t.Fatal(err)
@@ -50,7 +51,7 @@ func TestTorrents(t *testing.T) {
 				Scan(t.Context(), &texts); err != nil {
 				t.Fatal(err)
 			}
-			if len(texts) != 2 || texts[0] != foreign+torrents[0].InfoHash().String() || texts[1] != foreign+"none" {
+			if len(texts) != 2 || texts[0] != foreign+torrents[0].InfoHash().String() || texts[1] != foreign {
 				t.Errorf("stored %q", texts)
 			}
 		})

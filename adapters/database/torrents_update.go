@@ -37,7 +37,7 @@ func (s *Torrents) Update(
 			if err := change(t); err != nil {
 				return err
 			}
-			altered.compare(&rows[i], before, fromTorrent(t))
+			altered.compare(before, fromTorrent(t))
 			recorded.take(t)
 			torrents = append(torrents, t)
 		}
@@ -74,9 +74,8 @@ type alteredTorrents struct {
 	servers []uuid.UUID
 }
 
-// compare notes a row if it was altered. stored is the row as it was loaded,
-// before and after are the torrent by its own account.
-func (a *alteredTorrents) compare(stored *torrentRow, before, after torrentRow) {
+// compare notes a row if it was altered.
+func (a *alteredTorrents) compare(before, after torrentRow) {
 	if before == after {
 		return
 	}
@@ -85,10 +84,6 @@ func (a *alteredTorrents) compare(stored *torrentRow, before, after torrentRow) 
 	}
 	if before.wish() != after.wish() {
 		a.wishes = true
-	}
-	if after.MagnetURI == before.MagnetURI {
-		// the text as it is stored, which the domain may not have understood
-		after.MagnetURI, after.InfoHash = stored.MagnetURI, stored.InfoHash
 	}
 	a.rows = append(a.rows, after)
 }

@@ -44,6 +44,15 @@ func (s eventLog) Newest(ctx context.Context) (newest domain.Cursor, err error) 
 	return newest, err
 }
 
+// Oldest implements ports.EventLog.
+func (s eventLog) Oldest(ctx context.Context) (oldest domain.Cursor, err error) {
+	err = s.do(ctx, "EventLog.Oldest", func() error {
+		oldest = s.pruned
+		return nil
+	})
+	return oldest, err
+}
+
 // Prune implements ports.EventLog.
 func (s eventLog) Prune(ctx context.Context, before time.Time) (pruned int, err error) {
 	err = s.do(ctx, "EventLog.Prune", func() error {

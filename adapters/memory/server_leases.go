@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
 )
@@ -22,7 +24,9 @@ func (s serverLeases) Claim(
 		if record == nil {
 			return nil
 		}
-		record.lease = &domain.Lease{ServerID: record.server.ID, Owner: request.Owner, Until: domain.Instant(request.Until)}
+		record.lease = &domain.Lease{
+			ID: uuid.New(), ServerID: record.server.ID, Owner: request.Owner, Until: domain.Instant(request.Until),
+		}
 		server, lease = copyServer(record.server), copyOf(record.lease)
 		return nil
 	})
@@ -51,12 +55,10 @@ func (s serverLeases) overdue(request ports.LeaseRequest) *serverRecord {
 	return first
 }
 
-// leased returns the server that a lease is on, an error when it is lost. The
-// moment tells a lease from a later one of the same owner.
+// leased returns the server that a lease is on, an error when it is lost.
 func (s *Store) leased(lease *domain.Lease) (*serverRecord, error) {
 	record := s.servers[lease.ServerID]
-	if record == nil || record.server.DeletedAt != nil || record.lease == nil || record.lease.Owner != lease.Owner ||
-		!record.lease.Until.Equal(lease.Until) || !record.lease.Until.After(s.Now()) {
+	if record == nil || record.lease == nil || record.lease.ID != lease.ID || !record.lease.Until.After(s.Now()) {
 		return nil, domain.Conflict("the lease on server %s is lost", lease.ServerID)
 	}
 	return record, nil
@@ -70,7 +72,6 @@ func (s serverLeases) Renew(ctx context.Context, lease *domain.Lease, until time
 			return err
 		}
 		record.lease.Until = domain.Instant(until)
-		lease.Until = record.lease.Until
 		return nil
 	})
 }

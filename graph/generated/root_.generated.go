@@ -1050,12 +1050,13 @@ var sources = []*ast.Source{
 	{Name: "../schema/completion.graphqls", Input: `extend type Query {
   """
   Completions of torrents that the viewer may see, oldest first: the log that
-  ` + "`" + `torrentCompleted` + "`" + ` follows. ` + "`" + `CURSOR_EXPIRED` + "`" + ` when the log was cut off behind ` + "`" + `after` + "`" + `.
+  ` + "`" + `torrentCompleted` + "`" + ` follows. ` + "`" + `CURSOR_EXPIRED` + "`" + ` when the log was cut off behind ` + "`" + `after` + "`" + `;
+  ` + "`" + `extensions.oldestCursor` + "`" + ` is then the oldest that is still good.
   """
   completions(
     "How many at most, 1 to 500."
     first: Int! = 50
-    "Continue behind this cursor; ` + "`" + `0` + "`" + `, and leaving it out, are the beginning."
+    "Continue behind this cursor; leaving it out is from the oldest completion that is kept."
     after: ID
   ): CompletionConnection!
 }
@@ -1065,10 +1066,11 @@ extend type Subscription {
   Tells of each torrent that completes, each once and in order: first those behind
   ` + "`" + `after` + "`" + `, then those to come. Whoever comes back with the last ` + "`" + `cursor` + "`" + ` they saw
   misses nothing and gets nothing twice. ` + "`" + `CURSOR_EXPIRED` + "`" + ` when the log was cut off
-  behind ` + "`" + `after` + "`" + `. It ends when the credential does.
+  behind ` + "`" + `after` + "`" + `; ` + "`" + `extensions.oldestCursor` + "`" + ` is then the oldest that is still good. It
+  ends when the credential does.
   """
   torrentCompleted(
-    "Start behind this cursor; ` + "`" + `0` + "`" + ` is the beginning, and leaving it out is from now on."
+    "Start behind this cursor; ` + "`" + `0` + "`" + ` is the beginning of a log that was never cut off, and leaving it out is from now on."
     after: ID
   ): Completion!
 }

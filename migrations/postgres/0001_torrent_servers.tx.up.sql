@@ -18,10 +18,10 @@ CREATE TABLE IF NOT EXISTS torrent_servers (
     problem_attempts integer NOT NULL DEFAULT 0,
     retry_at timestamptz,
     next_check_at timestamptz NOT NULL,
+    -- the lease of who is checking the server; its owner is for people to see
+    lease_id uuid,
     lease_owner text,
-    lease_until timestamptz,
-    -- the end before the last renewal, which the holder may still have in mind
-    lease_renewed_from timestamptz
+    lease_until timestamptz
 );
 
 -- which server is due

@@ -18,10 +18,10 @@ CREATE TABLE IF NOT EXISTS torrent_servers (
     problem_attempts INTEGER NOT NULL DEFAULT 0,
     retry_at TEXT,
     next_check_at TEXT NOT NULL,
+    -- the lease of who is checking the server; its owner is for people to see
+    lease_id TEXT,
     lease_owner TEXT,
-    lease_until TEXT,
-    -- the end before the last renewal, which the holder may still have in mind
-    lease_renewed_from TEXT
+    lease_until TEXT
 );
 
 -- which server is due

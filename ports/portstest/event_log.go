@@ -160,6 +160,7 @@ func readingEvents() facts {
 					return err
 				},
 				"Newest": func(ctx context.Context) error { _, err := store.EventLog.Newest(ctx); return err },
+				"Oldest": func(ctx context.Context) error { _, err := store.EventLog.Oldest(ctx); return err },
 				"Prune":  func(ctx context.Context) error { _, err := store.EventLog.Prune(ctx, after(999)); return err },
 			})
 			if events := logged(t, store); len(events) != 2 {

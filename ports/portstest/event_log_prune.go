@@ -63,7 +63,28 @@ func pruningEvents() facts {
 			fails(t, err, domain.KindCursorExpired, "after")
 		}
 	}
+	oldest := func(t *testing.T, store Store) domain.Cursor {
+		t.Helper()
+		cursor, err := store.EventLog.Oldest(t.Context())
+		ok(t, err)
+		return cursor
+	}
+	unpruned := func(t *testing.T, store Store) {
+		t.Helper()
+		if cursor := oldest(t, store); cursor != 0 {
+			t.Errorf("the oldest cursor is %d", cursor)
+		}
+	}
 	return facts{
+		"the oldest cursor reads all that is kept, and any older one has expired": func(t *testing.T, store Store) {
+			cursors := history(t, store, 6)
+			unpruned(t, store)
+			for _, first := range []int{3, 6} {
+				prune(t, store, after(first), min(first-1, 3))
+				reads(t, store, oldest(t, store), cursors[first:]...)
+				expired(t, store, oldest(t, store)-1)
+			}
+		},
 		"pruning forgets what is older, and only cursors that miss something expire": func(t *testing.T, store Store) {
 			cursors := history(t, store, 6)
 			prune(t, store, after(4), 3)
@@ -108,11 +129,13 @@ func pruningEvents() facts {
 		"pruning an empty log forgets nothing": func(t *testing.T, store Store) {
 			prune(t, store, after(1000), 0)
 			reads(t, store, 0)
+			unpruned(t, store)
 		},
 		"pruning nothing expires no cursor": func(t *testing.T, store Store) {
 			cursors := history(t, store, 2)
 			prune(t, store, after(-1000), 0)
 			reads(t, store, 0, cursors[1:]...)
+			unpruned(t, store)
 		},
 	}
 }

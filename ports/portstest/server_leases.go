@@ -53,63 +53,6 @@ func nothing(t *testing.T, store Store, request ports.LeaseRequest) {
 	}
 }
 
-// loseLease returns all ways to lose a lease on a server.
-func loseLease() map[string]func(*testing.T, Store, *domain.Server) *domain.Lease {
-	type way = func(*testing.T, Store, *domain.Server) *domain.Lease
-	touch := func(t *testing.T, store Store, server *domain.Server) {
-		t.Helper()
-		_, err := store.Servers.Update(t.Context(), server.ID, func(server *domain.Server) error {
-			return server.Readdress("http://127.0.0.1:1/elsewhere", server.Type, after(1))
-		})
-		ok(t, err)
-	}
-	return map[string]way{
-		"it ran out": func(t *testing.T, store Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			_, lease := claim(t, store, server, "a", -time.Hour)
-			return lease
-		},
-		"it ran out and another took the server": func(t *testing.T, store Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			_, lease := claim(t, store, server, "a", -25*time.Hour)
-			claim(t, store, server, "b", time.Hour)
-			return lease
-		},
-		"it is another's": func(t *testing.T, store Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			_, lease := claim(t, store, server, "a", time.Hour)
-			return &domain.Lease{ServerID: server.ID, Owner: "b", Until: lease.Until}
-		},
-		"nobody has one": func(t *testing.T, _ Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			return &domain.Lease{ServerID: server.ID, Owner: "a", Until: domain.Instant(time.Now().Add(time.Hour))}
-		},
-		"its server does not exist": func(t *testing.T, _ Store, _ *domain.Server) *domain.Lease {
-			t.Helper()
-			return &domain.Lease{ServerID: uuid.New(), Owner: "a", Until: domain.Instant(time.Now().Add(time.Hour))}
-		},
-		"it was released": func(t *testing.T, store Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			claimed, lease := claim(t, store, server, "a", time.Hour)
-			ok(t, store.ServerLeases.Release(t.Context(), lease, claimed))
-			return lease
-		},
-		"the server was altered": func(t *testing.T, store Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			_, lease := claim(t, store, server, "a", time.Hour)
-			touch(t, store, server)
-			return lease
-		},
-		"the server was altered and the same owner claimed it anew": func(t *testing.T, store Store, server *domain.Server) *domain.Lease {
-			t.Helper()
-			_, lease := claim(t, store, server, "a", time.Hour)
-			touch(t, store, server)
-			claim(t, store, server, "a", time.Hour+time.Second)
-			return lease
-		},
-	}
-}
-
 // ServerLeases is the contract of ports.ServerLeases.
 func ServerLeases(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
@@ -133,7 +76,7 @@ func claims() facts {
 					t.Fatal("none was to be had")
 				}
 				same(t, server, want)
-				same(t, lease, &domain.Lease{ServerID: want.ID, Owner: "a", Until: after(11)})
+				same(t, lease, &domain.Lease{ID: lease.ID, ServerID: want.ID, Owner: "a", Until: after(11)})
 			}
 			if server, _ := next(t, store, "a", after(10)); server != nil {
 				t.Error("one that is not due was claimed")
@@ -158,8 +101,20 @@ func claims() facts {
 				Node: server.LocalNode, Owner: "a", ServerID: &server.ID, Now: time.Now(), Until: until,
 			})
 			ok(t, err)
-			same(t, lease, &domain.Lease{ServerID: server.ID, Owner: "a", Until: domain.Instant(until)})
+			same(t, lease, &domain.Lease{ID: lease.ID, ServerID: server.ID, Owner: "a", Until: domain.Instant(until)})
 			ok(t, store.ServerLeases.Renew(t.Context(), lease, until.Add(time.Hour)))
+		},
+		"each claim makes a lease of its own id, also of the same server and owner": func(t *testing.T, store Store) {
+			server := addServer(t, store)
+			ids := map[uuid.UUID]bool{uuid.Nil: true}
+			for range 3 {
+				claimed, lease := claim(t, store, server, "a", time.Hour)
+				if ids[lease.ID] {
+					t.Errorf("id %s again", lease.ID)
+				}
+				ids[lease.ID] = true
+				ok(t, store.ServerLeases.Release(t.Context(), lease, claimed))
+			}
 		},
 		"a server asked for by id is claimed although it is not due": func(t *testing.T, store Store) {
 			addServer(t, store)

@@ -15,13 +15,13 @@ import (
 
 func renewals() facts {
 	return facts{
-		"a renewed lease lasts longer": func(t *testing.T, store Store) {
+		"a renewed lease lasts longer and is the same lease": func(t *testing.T, store Store) {
 			server := addServer(t, store)
 			_, lease := claim(t, store, server, "a", time.Hour)
-			old, until := lease.Until, domain.Instant(time.Now().Add(5*time.Hour))
+			before, until := *lease, domain.Instant(time.Now().Add(5*time.Hour))
 			ok(t, store.ServerLeases.Renew(t.Context(), lease, until))
-			same(t, lease, &domain.Lease{ServerID: server.ID, Owner: "a", Until: until})
-			between := old.Add(time.Hour)
+			same(t, *lease, before)
+			between := lease.Until.Add(time.Hour)
 			nothing(t, store, ports.LeaseRequest{Node: "node-a", Owner: "b", ServerID: &server.ID, Now: between, Until: between.Add(time.Hour)})
 			torrent := addTorrent(t, store, server)
 			_, err := store.Torrents.Update(t.Context(), []uuid.UUID{torrent.ID}, lease, rename("in time"))
