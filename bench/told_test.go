@@ -1,0 +1,146 @@
+package bench_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/clarion-app/download-manager/internal/testkit/seeder"
+	"github.com/clarion-app/download-manager/internal/testkit/transmission"
+)
+
+// toldDownloads is how many real downloads are timed.
+const toldDownloads = 9
+
+// checkPeriod is the check interval of this benchmark.
+const checkPeriod = 2 * time.Second
+
+// BenchmarkToldAfterFinished times, with nobody connected, how long after a real
+// daemon has finished a download the completion is in the event log; and after a
+// start, what finished while the product was down.
+func BenchmarkToldAfterFinished(b *testing.B) {
+	daemon := transmission.Start(b, transmission.V3)
+	dir := b.TempDir()
+	p := serve(b, dir, "DM_CHECK_INTERVAL="+checkPeriod.String())
+	p.addServer(b, daemon.Address())
+
+	var delays []time.Duration
+	for n := range toldDownloads {
+		finished := download(b, p, daemon, int64(n))
+		delays = append(delays, max(0, completedAt(b, p, n+1).Sub(finished)))
+	}
+	longest := time.Duration(0)
+	for _, d := range delays {
+		longest = max(longest, d)
+	}
+	b.ReportMetric(median(delays).Seconds()/checkPeriod.Seconds(), "median/period")
+	b.ReportMetric(longest.Seconds()-checkPeriod.Seconds(), "s/longest-less-period")
+
+	// One more finishes while the product is down.
+	s := holdBeforeTheEnd(b, p, daemon, toldDownloads)
+	p.kill()
+	s.Release()
+	finishedIn(b, daemon, s)
+	began := time.Now()
+	p = serve(b, dir, "DM_CHECK_INTERVAL="+checkPeriod.String())
+	until(b, time.Minute, func() bool { return len(completions(b, p)) == toldDownloads+1 })
+	b.ReportMetric(time.Since(began).Seconds(), "s/told-after-start")
+	b.ReportMetric(0, "ns/op")
+}
+
+// download runs one real download to its end in the daemon, and returns when that
+// was, as seen by asking the daemon every 5 ms.
+func download(b *testing.B, p *product, daemon *transmission.Daemon, n int64) time.Time {
+	b.Helper()
+	s := holdBeforeTheEnd(b, p, daemon, n)
+	s.Release()
+	return finishedIn(b, daemon, s)
+}
+
+// holdBeforeTheEnd adds a torrent and brings it to where only pieces are missing.
+func holdBeforeTheEnd(b *testing.B, p *product, daemon *transmission.Daemon, n int64) *seeder.Seeder {
+	b.Helper()
+	name := "told-" + string(rune('a'+n)) + ".bin"
+	s := seeder.New(b, name, seeder.Payload(n, 256<<10), 16<<10)
+	s.Hold()
+	body, _ := json.Marshal(map[string]string{"magnetURI": s.Magnet()})
+	if _, err := post(http.DefaultClient, p.url+"/api/torrents", adminToken, body); err != nil {
+		b.Fatal(err)
+	}
+	s.DialPeer(daemon.PeerAddr())
+	until(b, time.Minute, func() bool {
+		daemon.Poke(b)
+		t := ask(b, daemon, s)
+		return t.Metadata == 1 && t.Peers > 0 && t.Status == 4
+	})
+	return s
+}
+
+type asked struct {
+	Hash     string  `json:"hashString"`
+	Metadata float64 `json:"metadataPercentComplete"`
+	Left     int64   `json:"leftUntilDone"`
+	Size     int64   `json:"sizeWhenDone"`
+	Status   int     `json:"status"`
+	Done     int64   `json:"doneDate"`
+	Peers    int     `json:"peersConnected"`
+}
+
+func ask(b *testing.B, daemon *transmission.Daemon, s *seeder.Seeder) asked {
+	b.Helper()
+	var answer struct {
+		Torrents []asked `json:"torrents"`
+	}
+	raw := daemon.RPC(b, "torrent-get", map[string]any{
+		"ids":    []string{s.InfoHash()},
+		"fields": []string{"hashString", "metadataPercentComplete", "leftUntilDone", "sizeWhenDone", "status", "doneDate", "peersConnected"},
+	})
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		b.Fatal(err)
+	}
+	if len(answer.Torrents) == 0 {
+		return asked{}
+	}
+	return answer.Torrents[0]
+}
+
+func finishedIn(b *testing.B, daemon *transmission.Daemon, s *seeder.Seeder) time.Time {
+	b.Helper()
+	poked := time.Now()
+	daemon.Poke(b)
+	until(b, 2*time.Minute, func() bool {
+		if time.Since(poked) > time.Second {
+			daemon.Poke(b)
+			poked = time.Now()
+		}
+		t := ask(b, daemon, s)
+		return t.Metadata == 1 && t.Size > 0 && t.Left == 0 && t.Done > 0 && t.Status >= 5
+	})
+	return time.Now()
+}
+
+type completion struct {
+	Cursor string `json:"cursor"`
+}
+
+// completions asks for all completions.
+func completions(b *testing.B, p *product) []completion {
+	b.Helper()
+	var answer struct {
+		Data struct {
+			Completions struct{ Nodes []completion } `json:"completions"`
+		} `json:"data"`
+	}
+	if err := graphQL(p, `{completions(first: 100) {nodes {cursor}}}`, &answer); err != nil {
+		b.Fatal(err)
+	}
+	return answer.Data.Completions.Nodes
+}
+
+// completedAt waits for the n-th completion and returns when it was seen.
+func completedAt(b *testing.B, p *product, n int) time.Time {
+	b.Helper()
+	until(b, time.Minute, func() bool { return len(completions(b, p)) >= n })
+	return time.Now()
+}
