@@ -1,0 +1,81 @@
+package transmission
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// FuzzAnswer holds the reading of answers against encoding/json: what we take
+// for an answer is one, and nothing makes us panic.
+func FuzzAnswer(f *testing.F) {
+	for _, seed := range []string{
+		`{"arguments":` + row(6, 0, 0, 1, 5) + `,"result":"success"}`,
+		`{"arguments":` + row(4, 3, 10, 0.25, 0) + `,"result":"success","tag":4}`,
+		`{"jsonrpc":"2.0","result":{"torrents":[["hash_string","size_when_done","left_until_done"],["a",1e3,-0]],"removed":[1,2]},"id":1}`,
+		`{"jsonrpc":"2.0","error":{"code":4,"message":"unrecognized info","data":{"error_string":"x"}},"id":1}`,
+		`{"result":"no method name","arguments":0}`,
+		`{"result":"success","arguments":{"torrents":[{"hashString":"\ud83c\udf49","sizeWhenDone":1.5,"leftUntilDone":0}]}}`,
+		`{"result":"succ\u0065ss","arguments":{"torrents":[]}}`,
+		`{"result":"\`, `{"a":"b`, `[]`, `{"result":"success","arguments":{"torrents":[[]],"x":[}]}}`, "{\"\xff\":1}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		arguments, err := readAnswer(body)
+		if err != nil || len(arguments) == 0 {
+			return
+		}
+		for _, d := range []*dialect{legacy, jsonRPC} {
+			list, err := readTorrents(arguments, d)
+			if err != nil {
+				continue
+			}
+			for i := range list.torrents {
+				if transfer := list.torrents[i].transfer(); transfer.BytesLeft < 0 || transfer.BytesWanted < 0 {
+					t.Fatalf("%+v", transfer)
+				}
+			}
+		}
+	})
+}
+
+// FuzzScanner holds strings and numbers against encoding/json.
+func FuzzScanner(f *testing.F) {
+	for _, seed := range []string{`"text"`, `"\u00e9\n"`, `"\ud800"`, `12`, `-3`, `0`, `01`, `1.5e3`, `123456789012345678901`, `-`, `"`, `1e`, `9223372036854775807`, `-0`, `1E400`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, value []byte) {
+		wrapped := append(append([]byte("["), value...), ']')
+		s := scanner{data: wrapped}
+		var text []byte
+		err := s.array(func() (err error) { text, err = s.text(); return err })
+		var want []string
+		if err == nil && s.end() == nil {
+			if json.Unmarshal(wrapped, &want) != nil || (len(want) == 1 && want[0] != string(text)) {
+				t.Fatalf("%q read as %q; want %q", value, text, want)
+			}
+		}
+		s = scanner{data: wrapped}
+		var whole int64
+		var real float64
+		n := 0
+		err = s.array(func() (err error) { whole, real, err = s.number(); n++; return err })
+		var numbers []json.Number
+		if err == nil && s.end() == nil && n == 1 {
+			if json.Unmarshal(wrapped, &numbers) != nil || len(numbers) != 1 {
+				t.Fatalf("%q read as %d", value, whole)
+			}
+			if exact, err := numbers[0].Int64(); err == nil && exact != whole {
+				t.Fatalf("%q read as %d", value, whole)
+			}
+			if near, err := numbers[0].Float64(); err != nil || near != real {
+				t.Fatalf("%q read as %g; want %g", value, real, near)
+			}
+		}
+		s = scanner{data: value}
+		if skipped, err := s.skip(); err == nil && !bytes.Contains(value, skipped) {
+			t.Fatalf("%q skipped as %q", value, skipped)
+		}
+	})
+}

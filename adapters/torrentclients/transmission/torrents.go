@@ -1,0 +1,190 @@
+package transmission
+
+import "fmt"
+
+// torrentList is an answer to torrent-get.
+type torrentList struct {
+	torrents []torrent
+	// removed are the numbers of torrents that went away lately; told tells
+	// whether the daemon spoke of that at all, as it does only where it has
+	// understood that it was asked for changes.
+	removed []int64
+	told    bool
+}
+
+// torrent is what the daemon reports of one torrent, in its own terms.
+type torrent struct {
+	hash, name, errorText         string
+	id, status, failure           int64
+	size, left, doneDate          int64
+	downloadRate, uploadRate      int64
+	eta, peers                    int64
+	metadata, ratio               float64
+	hasSize, hasLeft, hasMetadata bool
+}
+
+// readTorrents reads the arguments of an answer, as a table (a row of names,
+// then rows of values) or as objects: some stand-ins of the daemon know only
+// those. Columns that the daemon does not know may be missing.
+func readTorrents(arguments []byte, d *dialect) (torrentList, error) {
+	var list torrentList
+	s := scanner{data: arguments}
+	found := false
+	err := s.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "torrents":
+			found = true
+			list.torrents, err = readRows(&s, d)
+		case "removed":
+			list.told = true
+			err = s.array(func() error {
+				id, _, err := s.number()
+				list.removed = append(list.removed, id)
+				return err
+			})
+		default:
+			_, err = s.skip()
+		}
+		return err
+	})
+	if err == nil {
+		err = s.end()
+	}
+	if err == nil && !found {
+		err = errMalformed
+	}
+	return list, err
+}
+
+func readRows(s *scanner, d *dialect) ([]torrent, error) {
+	torrents := make([]torrent, 0, len(s.data)/100) // about what a row takes
+	var columns []field
+	header := true
+	err := s.array(func() (err error) {
+		var t torrent
+		switch {
+		case s.peek() == '{':
+			header = false
+			err = t.readObject(s, d)
+		case header:
+			header = false
+			columns, err = readHeader(s, d)
+			return err
+		default:
+			err = t.readRow(s, columns)
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.check(); err != nil {
+			return err
+		}
+		torrents = append(torrents, t)
+		return nil
+	})
+	return torrents, err
+}
+
+func readHeader(s *scanner, d *dialect) (columns []field, err error) {
+	err = s.array(func() error {
+		name, err := s.text()
+		if err != nil {
+			return err
+		}
+		column, known := d.column(string(name))
+		if !known {
+			column = fieldCount
+		}
+		columns = append(columns, column)
+		return nil
+	})
+	return columns, err
+}
+
+// readRow is array written out: it is where the time goes.
+func (t *torrent) readRow(s *scanner, columns []field) error {
+	if !s.accept('[') {
+		return errMalformed
+	}
+	for i, column := range columns {
+		if i > 0 && !s.accept(',') {
+			return errMalformed
+		}
+		if err := t.read(s, column); err != nil {
+			return err
+		}
+	}
+	if !s.accept(']') {
+		return errMalformed
+	}
+	return nil
+}
+
+func (t *torrent) readObject(s *scanner, d *dialect) error {
+	return s.object(func(key []byte) error {
+		column, known := d.column(string(key))
+		if !known {
+			column = fieldCount
+		}
+		return t.read(s, column)
+	})
+}
+
+func (t *torrent) read(s *scanner, column field) (err error) {
+	var text []byte
+	switch column {
+	case fieldHash:
+		text, err = s.text()
+		t.hash = string(text)
+	case fieldName:
+		text, err = s.text()
+		t.name = string(text)
+	case fieldErrorString:
+		text, err = s.text()
+		t.errorText = string(text)
+	case fieldID:
+		t.id, _, err = s.number()
+	case fieldStatus:
+		t.status, _, err = s.number()
+	case fieldError:
+		t.failure, _, err = s.number()
+	case fieldMetadata:
+		_, t.metadata, err = s.number()
+		t.hasMetadata = true
+	case fieldSize:
+		t.size, _, err = s.number()
+		t.hasSize = true
+	case fieldLeft:
+		t.left, _, err = s.number()
+		t.hasLeft = true
+	case fieldDoneDate:
+		t.doneDate, _, err = s.number()
+	case fieldDownloadRate:
+		t.downloadRate, _, err = s.number()
+	case fieldUploadRate:
+		t.uploadRate, _, err = s.number()
+	case fieldETA:
+		t.eta, _, err = s.number()
+	case fieldPeers:
+		t.peers, _, err = s.number()
+	case fieldRatio:
+		_, t.ratio, err = s.number()
+	default:
+		_, err = s.skip()
+	}
+	if err != nil && column < fieldCount {
+		return fmt.Errorf("%w (%s)", errMalformed, legacy.fields[column])
+	}
+	return err
+}
+
+// check refuses a report from which completion cannot be told.
+func (t *torrent) check() error {
+	switch {
+	case t.hash == "":
+		return fmt.Errorf("%w (a torrent without hash)", errMalformed)
+	case !t.hasSize || !t.hasLeft || t.size < 0 || t.left < 0:
+		return fmt.Errorf("%w (a torrent without sizes)", errMalformed)
+	}
+	return nil
+}
