@@ -23,11 +23,18 @@ type AddTorrent struct {
 
 // Add stores a torrent and answers at once; the check that it triggers hands it
 // over. KindInvalid names each field at fault.
-func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent) (*domain.Torrent, error) {
+func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent) (added *domain.Torrent, err error) {
 	magnet, magnetErr := domain.ParseMagnet(input.MagnetURI)
 	server, serverErr := a.serverFor(ctx, input.ServerID)
 	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
 		return nil, serverErr
+	}
+	if serverErr == nil {
+		defer func() {
+			if err != nil { // it was counted too early
+				a.loads.change(server.ID, -1)
+			}
+		}()
 	}
 	if err := errors.Join(magnetErr, serverErr); err != nil {
 		return nil, err
@@ -46,7 +53,8 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 	return torrent, nil
 }
 
-// serverFor returns the server that was named, or the default one.
+// serverFor returns the server that was named, or the default one. One more torrent
+// is counted to it from here on, so that others who add now see it.
 func (a *Torrents) serverFor(ctx context.Context, id *uuid.UUID) (*domain.Server, error) {
 	if id != nil {
 		return a.namedServer(ctx, *id)
@@ -58,7 +66,7 @@ func (a *Torrents) serverFor(ctx context.Context, id *uuid.UUID) (*domain.Server
 	switch len(servers) {
 	case 0:
 		return nil, domain.Invalid("serverId", "no torrent server of this node to default to; add one first")
-	case 1:
+	case 1: // and no need to know how busy it is
 		return servers[0], nil
 	}
 	return a.leastLoaded(ctx, servers)
@@ -69,31 +77,8 @@ func (a *Torrents) namedServer(ctx context.Context, id uuid.UUID) (*domain.Serve
 	if errors.Is(err, &domain.Error{Kind: domain.KindNotFound}) {
 		return nil, domain.Invalid("serverId", "no torrent server %s", id)
 	}
+	if err == nil {
+		a.loads.change(server.ID, +1)
+	}
 	return server, err
-}
-
-// leastLoaded prefers servers that were well when last seen, then the one with
-// the fewest open torrents, then the oldest.
-func (a *Torrents) leastLoaded(ctx context.Context, servers []*domain.Server) (*domain.Server, error) {
-	ids := make([]uuid.UUID, len(servers))
-	for i, s := range servers {
-		ids[i] = s.ID
-	}
-	loads, err := a.Loads.OpenTorrents(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	best := servers[0]
-	for _, s := range servers[1:] {
-		if s.Health.Reachable() != best.Health.Reachable() {
-			if s.Health.Reachable() {
-				best = s
-			}
-			continue
-		}
-		if loads[s.ID] < loads[best.ID] {
-			best = s
-		}
-	}
-	return best, nil
 }

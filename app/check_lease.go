@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -16,16 +17,19 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 	stop()
 	result.Took = c.Now().Sub(began)
 	now := c.Now()
+	_, clientFailed := errors.AsType[clientFailure](result.Err)
 	switch {
-	case ctx.Err() != nil, result.Skipped:
-		server.NextCheckAt = domain.Instant(now.Add(c.Interval))
-	case result.Err == nil, domain.KindOf(result.Err) == domain.KindInternal:
-		server.Seen(now, began.Add(c.jittered()))
-	default:
-		server.Failed(domain.MessageOf(result.Err), now)
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		server.NextCheckAt = domain.Instant(now) // another process may go on at once
+	case clientFailed:
+		server.Failed(domain.MessageOf(result.Err), now)
+	case result.Err != nil, result.Skipped:
+		// Not the server's fault: its health stays what it was.
+		server.NextCheckAt = domain.Instant(now.Add(c.Interval))
+	case result.More:
+		server.Seen(now, now)
+	default:
+		server.Seen(now, began.Add(c.jittered()))
 	}
 	// The lease is given back even when this process is being stopped.
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -32,6 +34,13 @@ func (c *Checks) checkServer(ctx context.Context, server *domain.Server, lease *
 	return result
 }
 
+// clientFailure marks an error that is the client's, and so tells of the server's
+// health, other than one of the store.
+type clientFailure struct{ error }
+
+// Unwrap returns the client's own error.
+func (f clientFailure) Unwrap() error { return f.error }
+
 // round is one check of one server.
 type round struct {
 	*Checks
@@ -44,7 +53,7 @@ type round struct {
 func (r *round) run(ctx context.Context) error {
 	var err error
 	if r.client, err = r.Clients.Open(r.server); err != nil {
-		return err
+		return clientFailure{err}
 	}
 	open, err := r.Torrents.Open(ctx, r.server.ID)
 	if err != nil {
@@ -53,7 +62,7 @@ func (r *round) run(ctx context.Context) error {
 	r.result.Open = len(open)
 	report, err := r.client.Transfers(ctx, acceptedHashes(open))
 	if err != nil {
-		return err
+		return clientFailure{err}
 	}
 	if err := r.observe(ctx, open, report); err != nil {
 		return err
@@ -101,34 +110,9 @@ func (r *round) observe(ctx context.Context, open []domain.OpenTorrent, report d
 	return nil
 }
 
-// remove takes out of the client what nobody needs there any more.
-func (r *round) remove(ctx context.Context) error {
-	pending, err := r.Removals.Pending(ctx, r.server.ID)
-	if err != nil || len(pending) == 0 {
-		return err
-	}
-	var done []uuid.UUID
-	hashes := map[bool][]domain.InfoHash{} // by whether the data goes, too
-	for _, removal := range pending {
-		done = append(done, removal.ID)
-		if !removal.StillNeeded {
-			hashes[removal.DeleteData] = append(hashes[removal.DeleteData], removal.InfoHash)
-		}
-	}
-	// With data first: where both are wished for one transfer, the data goes.
-	for _, deleteData := range []bool{true, false} {
-		if len(hashes[deleteData]) == 0 {
-			continue
-		}
-		if err := r.client.Remove(ctx, hashes[deleteData], deleteData); err != nil {
-			return err
-		}
-		r.result.Removed += len(hashes[deleteData])
-	}
-	return r.Removals.Finish(ctx, done)
-}
-
-// handOver gives the client what it has not taken yet.
+// handOver gives the client what it has not taken yet, oldest first. It stops after
+// an interval, so that completions are not told late because much is waiting: the
+// next check observes first and then goes on.
 func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 	now := r.Now()
 	var due []uuid.UUID
@@ -137,8 +121,9 @@ func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 			due = append(due, o.ID)
 		}
 	}
+	until := now.Add(r.Interval)
 	for ids := range batches(due, handOverBatch) {
-		if err := r.handOverBatch(ctx, ids); err != nil {
+		if err := r.handOverBatch(ctx, ids, until); err != nil || r.result.More {
 			return err
 		}
 	}
@@ -146,8 +131,9 @@ func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 }
 
 // handOverBatch adds the magnets of some torrents and writes down what became of
-// them. When the client goes away in between, what was done till then is kept.
-func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID) error {
+// them. When the client goes away in between, or the time is up, what was done till
+// then is kept.
+func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) error {
 	torrents, err := r.Torrents.Find(ctx, domain.TorrentFilter{IDs: ids}, domain.TorrentPage{})
 	if err != nil {
 		return err
@@ -155,13 +141,18 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID) error {
 	answers := map[domain.InfoHash]handOverAnswer{}
 	handedOver := map[uuid.UUID]domain.InfoHash{}
 	var away error
-	for _, t := range torrents {
+	for _, t := range slices.Backward(torrents) { // found newest first
+		if r.Now().After(until) {
+			r.result.More = true
+			break
+		}
 		hash := t.InfoHash()
 		if _, asked := answers[hash]; !asked {
 			reported, err := r.client.Add(ctx, t.MagnetURI)
 			if err != nil && !refused(err) {
-				away = err
-				break
+				if away = r.away(ctx, err); away != nil {
+					break
+				}
 			}
 			answers[hash] = handOverAnswer{reported: reported, err: err}
 		}
@@ -182,6 +173,19 @@ type handOverAnswer struct {
 // refused reports whether the client is well and does not take this one.
 func refused(err error) bool {
 	return isKind(err, domain.KindInvalid) || isKind(err, domain.KindConflict)
+}
+
+// away tells, after a request about certain torrents has failed with err, whether
+// the client is away altogether (an error) or fails over these alone (nil): one
+// torrent that a client cannot bear must not keep the others waiting.
+func (r *round) away(ctx context.Context, err error) error {
+	if ctx.Err() != nil || !isKind(err, domain.KindUnavailable) {
+		return clientFailure{err}
+	}
+	if _, asking := r.client.Transfers(ctx, nil); asking != nil {
+		return clientFailure{err}
+	}
+	return nil
 }
 
 func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]domain.InfoHash, answers map[domain.InfoHash]handOverAnswer) error {

@@ -55,6 +55,10 @@ type ServerCheck struct {
 	Open int
 	// HandedOver, Refused, Completed and Removed count what changed.
 	HandedOver, Refused, Completed, Removed int
+	// Stuck counts removals that the client could not carry out.
+	Stuck int
+	// More: torrents still wait to be handed over, and the next check is due now.
+	More bool
 	// Skipped: another process looks after the server, so it was left alone.
 	Skipped bool
 	// Err is why the check was cut short; nil if it was not.
@@ -74,8 +78,8 @@ func (c *Checks) init() {
 // checking, and does not wait for them.
 func (c *Checks) CheckDue(ctx context.Context) {
 	c.init()
-	for c.begin(ctx, nil, nil) {
-		if ctx.Err() != nil {
+	for ctx.Err() == nil {
+		if begun, _ := c.begin(ctx, nil, nil); !begun { // a failure was logged, and the next tick tries again
 			return
 		}
 	}
@@ -96,13 +100,13 @@ func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor, ids ...uuid.U
 	results := make([]ServerCheck, len(servers))
 	var wait sync.WaitGroup
 	for i, server := range servers {
-		results[i] = ServerCheck{Server: *server, Skipped: true}
 		wait.Add(1)
-		begun := c.begin(ctx, &server.ID, func(result ServerCheck) {
+		begun, err := c.begin(ctx, &server.ID, func(result ServerCheck) {
 			results[i] = result
 			wait.Done()
 		})
 		if !begun {
+			results[i] = ServerCheck{Server: *server, Skipped: err == nil, Err: err}
 			wait.Done()
 		}
 	}
@@ -111,8 +115,9 @@ func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor, ids ...uuid.U
 }
 
 // begin claims a server (nil: the longest overdue) and checks it in a goroutine of
-// its own; done, if not nil, is told the result. It reports whether it began.
-func (c *Checks) begin(ctx context.Context, id *uuid.UUID, done func(ServerCheck)) bool {
+// its own; done, if not nil, is told the result. It reports whether it began; not to
+// have begun is no error when there is nothing to claim.
+func (c *Checks) begin(ctx context.Context, id *uuid.UUID, done func(ServerCheck)) (bool, error) {
 	c.claim.Lock()
 	defer c.claim.Unlock()
 	now := domain.Instant(c.Now())
@@ -123,33 +128,35 @@ func (c *Checks) begin(ctx context.Context, id *uuid.UUID, done func(ServerCheck
 		if ctx.Err() == nil {
 			c.Log.ErrorContext(ctx, "claiming a server", "error", err)
 		}
-		return false
+		return false, err
 	}
 	if server == nil {
-		return false
+		return false, nil
 	}
 	c.mu.Lock()
 	c.running[server.ID] = true
 	c.mu.Unlock()
 	c.started.Go(func() {
 		result := c.checkLeased(ctx, server, lease)
-		c.end(&result.Server)
+		c.end(&result)
 		if done != nil {
 			done(result)
 		}
 	})
-	return true
+	return true, nil
 }
 
-// end lets a nudge that came during the check have its own.
-func (c *Checks) end(server *domain.Server) {
+// end lets a nudge that came during the check have its own, and a check that was
+// cut short its continuation.
+func (c *Checks) end(result *ServerCheck) {
+	server := &result.Server
 	c.mu.Lock()
 	delete(c.running, server.ID)
 	delete(c.resting, server.ID)
 	if !server.Health.Reachable() {
 		c.resting[server.ID] = server.NextCheckAt
 	}
-	again := c.wanted[server.ID]
+	again := c.wanted[server.ID] || result.More
 	c.mu.Unlock()
 	if again {
 		c.Nudge(server.ID)
@@ -160,7 +167,7 @@ func (c *Checks) report(ctx context.Context, r ServerCheck) {
 	attrs := []any{
 		"server", r.Server.ID, "address", r.Server.Address, "open", r.Open,
 		"handed_over", r.HandedOver, "refused", r.Refused, "completed", r.Completed,
-		"removed", r.Removed, "took", r.Took,
+		"removed", r.Removed, "stuck", r.Stuck, "took", r.Took,
 	}
 	switch {
 	case r.Err != nil && ctx.Err() == nil:

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,18 +15,30 @@ import (
 )
 
 // Progress tells how torrents are doing right now. It is asked of the clients
-// when somebody looks, and is never stored.
+// when somebody looks, and is never stored: only kept for a moment, so that many
+// who look at the same time are one request to each server.
 type Progress struct {
+	// Node is whose servers are asked: this process's; empty for those of all nodes.
+	Node    string
 	Servers ports.ServerRepository
 	Clients ports.TorrentClients
 	Log     *slog.Logger
-	// Patience is how long a server may take to answer.
+	// Patience is how long a server may take to answer a request. Somebody who looks
+	// waits for two of them at most: the one under way, and their own.
 	Patience time.Duration
+	// Window is how long an answer is good for others who ask; 0 is only for those
+	// who ask while the request is under way.
+	Window time.Duration
+
+	mu    sync.Mutex
+	desks map[uuid.UUID]*desk
 }
 
 // Find returns what the clients report of torrents, by torrent id: one request
-// for each server, side by side. Torrents that a client does not hold, and all of a
-// server that does not answer in time, are absent.
+// for each server, side by side, shared with all who ask within the Window.
+// Torrents that a client does not hold, and all of a server that does not answer in
+// time or that another node looks after, are absent; so is what a ctx that ends
+// leaves unanswered.
 func (a *Progress) Find(ctx context.Context, torrents []*domain.Torrent) (map[uuid.UUID]domain.Transfer, error) {
 	byServer := map[uuid.UUID][]*domain.Torrent{}
 	for _, t := range torrents {
@@ -36,25 +50,20 @@ func (a *Progress) Find(ctx context.Context, torrents []*domain.Torrent) (map[uu
 	if len(byServer) == 0 {
 		return found, nil
 	}
-	ids := make([]uuid.UUID, 0, len(byServer))
-	for id := range byServer {
-		ids = append(ids, id)
-	}
-	servers, err := a.Servers.Find(ctx, domain.ServerFilter{IDs: ids})
+	ids := slices.Collect(maps.Keys(byServer))
+	servers, err := a.Servers.Find(ctx, domain.ServerFilter{IDs: ids, LocalNode: a.Node})
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.Patience)
-	defer cancel()
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	for _, server := range servers {
 		wait.Go(func() {
-			report := a.ask(ctx, *server, byServer[server.ID])
+			transfers := a.ask(ctx, *server, hashesOf(byServer[server.ID]))
 			mu.Lock()
 			defer mu.Unlock()
 			for _, t := range byServer[server.ID] {
-				if transfer, held := report.Transfers[t.InfoHash()]; held {
+				if transfer, held := transfers[t.InfoHash()]; held {
 					found[t.ID] = transfer
 				}
 			}
@@ -64,20 +73,10 @@ func (a *Progress) Find(ctx context.Context, torrents []*domain.Torrent) (map[uu
 	return found, nil
 }
 
-// ask returns an empty report when the server does not answer: its health tells.
-func (a *Progress) ask(ctx context.Context, server domain.Server, torrents []*domain.Torrent) domain.Report {
+func hashesOf(torrents []*domain.Torrent) []domain.InfoHash {
 	hashes := make([]domain.InfoHash, len(torrents))
 	for i, t := range torrents {
 		hashes[i] = t.InfoHash()
 	}
-	client, err := a.Clients.Open(server)
-	if err != nil {
-		return domain.Report{}
-	}
-	report, err := client.Transfers(ctx, hashes)
-	if err != nil {
-		a.Log.DebugContext(ctx, "asking for progress", "server", server.ID, "error", err)
-		return domain.Report{}
-	}
-	return report
+	return hashes
 }

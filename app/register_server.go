@@ -65,7 +65,8 @@ func firstServerID(node string) uuid.UUID {
 }
 
 // Test asks a server's client whether it can be reached and says what it is. It
-// changes nothing. KindUnavailable tells why it cannot.
+// changes nothing. KindUnavailable tells why it cannot, also of a server that
+// another node looks after.
 func (a *Servers) Test(ctx context.Context, actor domain.Actor, id uuid.UUID) (domain.ClientInfo, error) {
 	if err := actor.RequireAdministrator(manageServers); err != nil {
 		return domain.ClientInfo{}, err
@@ -73,6 +74,11 @@ func (a *Servers) Test(ctx context.Context, actor domain.Actor, id uuid.UUID) (d
 	server, err := a.Repository.Get(ctx, id)
 	if err != nil {
 		return domain.ClientInfo{}, err
+	}
+	// Its address need not mean the same from here, and an embedded client is in
+	// one process only.
+	if server.LocalNode != a.Node {
+		return domain.ClientInfo{}, domain.Unavailable(nil, "server %s is looked after by node %s", server.ID, server.LocalNode)
 	}
 	client, err := a.Clients.Open(*server)
 	if err != nil {

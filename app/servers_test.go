@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
@@ -107,4 +108,19 @@ func TestTestServerAsksTheClient(t *testing.T) {
 	h.clients.Daemon(s.ID).Fail(domain.Unavailable(nil, "connection refused"))
 	_, err := h.servers.Test(t.Context(), admin(), s.ID)
 	wantKind(t, err, domain.KindUnavailable, "")
+}
+
+func TestTestServerLeavesOtherNodesAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	s := h.server(t, "a")
+	h.servers.Node = "another"
+	_, err := h.servers.Test(t.Context(), admin(), s.ID)
+	wantKind(t, err, domain.KindUnavailable, "")
+	if want := fmt.Sprintf("server %s is looked after by node %s", s.ID, node); domain.MessageOf(err) != want {
+		t.Errorf("message %q", domain.MessageOf(err))
+	}
+	if n := h.clients.Daemon(s.ID).Requests().Probe; n != 0 {
+		t.Errorf("it was asked %d times", n)
+	}
 }

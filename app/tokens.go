@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -81,11 +82,11 @@ func (a *Users) Authenticate(ctx context.Context, secret string) (domain.Actor, 
 	return actor, nil
 }
 
-// administratorName and administratorToken name what EnsureAdministrator makes.
-const (
-	administratorName  = "admin"
-	administratorToken = "DM_ADMIN_TOKEN"
-)
+// administratorNames are tried in turn by EnsureAdministrator.
+var administratorNames = []string{"admin", "administrator"}
+
+// administratorToken names the token that EnsureAdministrator makes.
+const administratorToken = "DM_ADMIN_TOKEN"
 
 // EnsureAdministrator makes an administrator whom secret lets in, if there is
 // none. The secret given last is the one that counts: it ends the one before it,
@@ -95,13 +96,7 @@ func (a *Users) EnsureAdministrator(ctx context.Context, secret string) error {
 	if len(secret) < shortest {
 		return domain.Invalid("adminToken", "must be at least %d bytes long", shortest)
 	}
-	user, err := a.Repository.GetByName(ctx, administratorName)
-	if isKind(err, domain.KindNotFound) {
-		user, err = a.Add(ctx, domain.System(), administratorName, domain.RoleAdministrator, "")
-		if isKind(err, domain.KindConflict) { // another replica was faster
-			user, err = a.Repository.GetByName(ctx, administratorName)
-		}
-	}
+	user, err := a.administrator(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,6 +124,25 @@ func (a *Users) EnsureAdministrator(ctx context.Context, secret string) error {
 		return domain.Conflict("the administrator's token is another user's already; choose another one")
 	}
 	return err
+}
+
+// administrator returns the administrator whom a secret of the configuration lets
+// in, and makes one if there is none. A member who happens to bear the name is
+// neither raised nor let in.
+func (a *Users) administrator(ctx context.Context) (*domain.User, error) {
+	for _, name := range administratorNames {
+		user, err := a.Repository.GetByName(ctx, name)
+		if isKind(err, domain.KindNotFound) {
+			user, err = a.Add(ctx, domain.System(), name, domain.RoleAdministrator, "")
+			if isKind(err, domain.KindConflict) { // another replica was faster
+				user, err = a.Repository.GetByName(ctx, name)
+			}
+		}
+		if err != nil || user.Role == domain.RoleAdministrator {
+			return user, err
+		}
+	}
+	return nil, domain.Conflict("the names %s are all taken by members", strings.Join(administratorNames, ", "))
 }
 
 // hashToken needs no salt and no slowness: a token is 256 random bits.

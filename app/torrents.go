@@ -20,6 +20,8 @@ type Torrents struct {
 	// Nudge asks for a check of a server soon, and does not wait for it.
 	Nudge func(serverID uuid.UUID)
 	Now   func() time.Time
+
+	loads keptLoads
 }
 
 // errNoTorrent is the answer for what is not there and for what the actor may

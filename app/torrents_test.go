@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"context"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -8,6 +11,7 @@ import (
 
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
 )
 
 func TestAddTorrent(t *testing.T) {
@@ -41,6 +45,75 @@ func TestAddTorrent(t *testing.T) {
 		}
 	})
 
+	t.Run("a burst spreads evenly and counts once", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		busy := h.server(t, "busy")
+		for i := range 10 {
+			h.add(t, admin(), i, busy)
+		}
+		idle := []*domain.Server{h.server(t, "b"), h.server(t, "c")}
+		h.store.ResetCalls()
+		h.add(t, admin(), 100, nil)
+		for i := range 5 {
+			h.add(t, admin(), 200+i, idle[0])
+		}
+		var wait sync.WaitGroup
+		for i := range 44 { // 60 in all, 20 for each
+			wait.Go(func() { h.add(t, admin(), 300+i, nil) })
+		}
+		wait.Wait()
+		if n := h.store.Calls()["ServerLoads.OpenTorrents"]; n != 1 {
+			t.Errorf("counted %d times", n)
+		}
+		h.wantOpen(t, map[*domain.Server]int{busy: 20, idle[0]: 20, idle[1]: 20})
+	})
+
+	t.Run("counts again after a second, and for a server that is new", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		a, b := h.server(t, "a"), h.server(t, "b")
+		one, two := h.add(t, admin(), 1, nil), h.add(t, admin(), 2, nil)
+		for _, torrent := range []*domain.Torrent{one, two} {
+			if torrent.ServerID == b.ID {
+				if _, err := h.torrents.Remove(t.Context(), admin(), torrent.ID, true); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		h.pass(time.Second)
+		h.add(t, admin(), 3, nil)
+		h.wantOpen(t, map[*domain.Server]int{a: 1, b: 1})
+		c := h.server(t, "c")
+		if got := h.add(t, admin(), 4, nil); got.ServerID != c.ID {
+			t.Errorf("the new server was passed over")
+		}
+	})
+
+	t.Run("what was not added does not count", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		a := h.server(t, "a")
+		h.pass(time.Millisecond)
+		h.server(t, "b")
+		repository := h.torrents.Repository
+		for range 3 { // each would go to a, the older one, and fails in its own way
+			_, err := h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: "no magnet"})
+			wantKind(t, err, domain.KindInvalid, "magnetURI")
+			_, err = h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: magnet(1), HashString: strings.Repeat("x", 300)})
+			wantKind(t, err, domain.KindInvalid, "hashString")
+			h.torrents.Repository = full{repository}
+			_, err = h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: magnet(1)})
+			wantKind(t, err, domain.KindUnavailable, "")
+			_, err = h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: magnet(1), ServerID: &a.ID})
+			wantKind(t, err, domain.KindUnavailable, "")
+			h.torrents.Repository = repository
+		}
+		if got := h.add(t, admin(), 1, nil); got.ServerID != a.ID {
+			t.Error("it went to the younger server")
+		}
+	})
+
 	t.Run("nudges its server and belongs to its adder", func(t *testing.T) {
 		t.Parallel()
 		h := newHouse(t)
@@ -52,6 +125,24 @@ func TestAddTorrent(t *testing.T) {
 			t.Fatalf("nudged %v, user %v", h.nudged, got.UserID)
 		}
 	})
+}
+
+// full is storage that takes nothing more.
+type full struct{ ports.TorrentRepository }
+
+func (full) Add(context.Context, ...*domain.Torrent) error {
+	return domain.Unavailable(nil, "the disk is full")
+}
+
+// wantOpen fails unless servers have so many open torrents.
+func (h *house) wantOpen(t *testing.T, want map[*domain.Server]int) {
+	t.Helper()
+	for server, n := range want {
+		open, err := h.store.Torrents().Open(t.Context(), server.ID)
+		if err != nil || len(open) != n {
+			t.Errorf("%s has %d open torrents, want %d; %v", server.Address, len(open), n, err)
+		}
+	}
 }
 
 func TestMembersUseTheirOwnTorrentsOnly(t *testing.T) {

@@ -77,10 +77,9 @@ func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server
 	}
 	if input.CompletedAt.Set {
 		if at := input.CompletedAt.Value; at != nil {
-			t.Complete(*at, now)
-		} else {
-			t.Reopen(now)
+			return t.Complete(*at, now)
 		}
+		t.Reopen(now)
 	}
 	return nil
 }

@@ -132,5 +132,5 @@ func (reversing) Hash(_ context.Context, password string) (string, error) {
 
 func (r reversing) Matches(ctx context.Context, password, hash string) (bool, error) {
 	got, err := r.Hash(ctx, password)
-	return got == hash, err
+	return got == hash && hash != "", err
 }

@@ -124,7 +124,7 @@ func burstAt(b *testing.B, url, token string, first int) time.Duration {
 func bareInserter(b *testing.B) string {
 	b.Helper()
 	dsn := "file:" + filepath.Join(b.TempDir(), "floor.db") +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		b.Fatal(err)

@@ -160,7 +160,7 @@ func (s *Server) Remove(openTorrents int, now time.Time) error {
 // that its waiting torrents notice its return late.
 const (
 	serverRetryFirst = time.Second
-	serverRetryMost  = 8 * time.Second
+	serverRetryMost  = 5 * time.Second
 )
 
 // Seen records a check that the server answered; the next is due at next.

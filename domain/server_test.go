@@ -175,10 +175,10 @@ func TestServerChanges(t *testing.T) {
 
 func TestServerHealth(t *testing.T) {
 	t.Parallel()
-	t.Run("a server that fails is checked less and less often, but every 8 seconds at least", func(t *testing.T) {
+	t.Run("a server that fails is checked less and less often, but every 5 seconds at least", func(t *testing.T) {
 		t.Parallel()
 		server, now := newServer(t), domain.Instant(noon)
-		for i, want := range []time.Duration{1, 2, 4, 8, 8, 8} {
+		for i, want := range []time.Duration{1, 2, 4, 5, 5, 5} {
 			server.Failed("connection refused", now)
 			problem := server.Health.Problem
 			if problem.Attempts != i+1 || problem.Since != domain.Instant(noon) || problem.Code != domain.ProblemUnavailable ||
@@ -190,7 +190,7 @@ func TestServerHealth(t *testing.T) {
 		for range 1000 {
 			server.Failed("connection refused", now)
 		}
-		if server.NextCheckAt != now.Add(8*time.Second) || server.Health.Reachable() {
+		if server.NextCheckAt != now.Add(5*time.Second) || server.Health.Reachable() {
 			t.Errorf("after very many failures the next check is at %v", server.NextCheckAt)
 		}
 	})

@@ -8,10 +8,17 @@ import (
 
 // What people tell a torrent: the transitions that come of their wishes.
 
+// The years that a completion may be dated to.
+const firstYear, lastYear = 1970, 9999
+
 // Complete sets by hand when t completed. Completing what is complete only
-// corrects the time.
-func (t *Torrent) Complete(at, now time.Time) {
+// corrects the time. KindInvalid for a time that no download can have completed
+// at, or no database can keep.
+func (t *Torrent) Complete(at, now time.Time) error {
 	at, now = Instant(at), Instant(now)
+	if year := at.Year(); year < firstYear || year > lastYear {
+		return Invalid("completedAt", "must be between the years %d and %d", firstYear, lastYear)
+	}
 	switch {
 	case t.Removed():
 	case t.CompletedAt == nil:
@@ -21,6 +28,7 @@ func (t *Torrent) Complete(at, now time.Time) {
 		t.CompletedAt = &at
 		t.record(EventChanged, now)
 	}
+	return nil
 }
 
 // Reopen takes back the completion by hand: t is handed over again, in case its
@@ -61,9 +69,10 @@ func (t *Torrent) Rename(name string, now time.Time) error {
 }
 
 // CorrectHashString changes the infohash that is shown, as ClaimHashString does
-// for a new torrent.
+// for a new torrent. Once the client has reported one, that one counts, and the
+// correction is passed over.
 func (t *Torrent) CorrectHashString(hash string, now time.Time) error {
-	if t.Removed() {
+	if t.Removed() || t.AcceptedAt != nil {
 		return nil
 	}
 	before, placeholder := t.HashString, t.Name != "" && t.unnamed()
@@ -119,13 +128,15 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 	t.record(EventChanged, now)
 }
 
-// Remove ends t. Its client is to let go of it, with the data if deleteData.
+// Remove ends t. Its client is to let go of it, with the data if deleteData and if
+// the client has taken it: what a client may hold that was never ours, keeps its
+// data.
 func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	if t.Removed() {
 		return
 	}
 	now = Instant(now)
 	t.DeletedAt = &now
-	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData, now))
+	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.AcceptedAt != nil, now))
 	t.record(EventRemoved, now)
 }

@@ -190,3 +190,24 @@ func TestTorrentByHand(t *testing.T) {
 		})
 	}
 }
+
+func TestCompleteRefusesImpossibleDates(t *testing.T) {
+	t.Parallel()
+	for _, at := range []time.Time{{}, time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		torrent := begin(t)
+		torrent.TakeEvents()
+		err := torrent.Complete(at, noon)
+		if domain.KindOf(err) != domain.KindInvalid || torrent.CompletedAt != nil || len(torrent.TakeEvents()) != 0 {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+}
+
+func TestTheClientsInfohashCannotBeOverwritten(t *testing.T) {
+	t.Parallel()
+	torrent := begin(t)
+	torrent.Accept(domain.Server{ID: torrent.ServerID}, torrent.InfoHash(), torrent.InfoHash(), noon)
+	if err := torrent.CorrectHashString("lies", noon); err != nil || torrent.HashString != torrent.InfoHash().String() {
+		t.Errorf("hash %q, %v", torrent.HashString, err)
+	}
+}

@@ -28,7 +28,7 @@ func openSQLite(dsn string) (*bun.DB, string, error) {
 	// _txlock: a transaction that begins as a reader and then writes is refused
 	// at once when another has written meanwhile, whatever the busy timeout.
 	pool, err := sql.Open("sqlite", sqliteURI(path, url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}))
 	if err != nil {

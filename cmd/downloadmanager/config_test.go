@@ -58,7 +58,7 @@ func TestWithoutAnySettings(t *testing.T) {
 	if !slices.Equal(serve.RoutePrefix, []string{"/api", "/api/clarion-app/download-manager"}) {
 		t.Errorf("prefixes %q", serve.RoutePrefix)
 	}
-	if serve.LocalNode != "local" || serve.CheckInterval.time() != 10*time.Second || serve.Lease.time() != 30*time.Second {
+	if serve.LocalNode != "local" || serve.CheckInterval.time() != 10*time.Second || serve.Lease.time() != 4*time.Second {
 		t.Errorf("node %q, interval %v, lease %v", serve.LocalNode, serve.CheckInterval.time(), serve.Lease.time())
 	}
 	if serve.KeepEvents.time() != 90*24*time.Hour || !serve.Embedded.On || domain.Role(serve.JWTRole) != domain.RoleAdministrator {

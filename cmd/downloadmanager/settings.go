@@ -26,7 +26,7 @@ type storageSettings struct {
 type checkSettings struct {
 	LocalNode     string   `default:"local" placeholder:"NAME" help:"The node that this process belongs to; it looks after the servers of this node only."`
 	CheckInterval duration `default:"10s" help:"Time between two checks of a server that is well."`
-	Lease         duration `default:"30s" help:"How long a process that dies keeps the others from checking its servers."`
+	Lease         duration `default:"4s" help:"How long a process that dies keeps the others from checking its servers."`
 
 	Embedded             onOff    `default:"on" placeholder:"on" help:"on or off: whether there is a torrent client inside the product; the first start makes a server of it."`
 	EmbeddedPeerPort     uint16   `default:"0" placeholder:"PORT" help:"Port on which the embedded client's peers reach it; 0 for any."`

@@ -1,0 +1,20 @@
+package app
+
+// Desks is how many servers a Progress remembers.
+func (a *Progress) Desks() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.desks)
+}
+
+// Asking is how many requests of a Progress are under way.
+func (a *Progress) Asking() (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, d := range a.desks {
+		if d.asking != nil {
+			n++
+		}
+	}
+	return n
+}
