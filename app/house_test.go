@@ -153,6 +153,17 @@ func (h *house) completions(t *testing.T) []domain.Event {
 	return events
 }
 
+// wantOpen fails unless servers have so many open torrents.
+func (h *house) wantOpen(t *testing.T, want map[*domain.Server]int) {
+	t.Helper()
+	for server, n := range want {
+		open, err := h.store.Torrents().Open(t.Context(), server.ID)
+		if err != nil || len(open) != n {
+			t.Errorf("%s has %d open torrents, want %d; %v", server.Address, len(open), n, err)
+		}
+	}
+}
+
 func wantKind(t *testing.T, err error, kind domain.Kind, field string) {
 	t.Helper()
 	if err == nil {

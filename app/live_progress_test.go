@@ -38,3 +38,13 @@ func TestProgressAsksEachServerOnceAndBearsWithTheDead(t *testing.T) {
 		t.Fatalf("%d requests to the server that is well", n)
 	}
 }
+
+func TestProgressIsAskedOfThisNodeOnly(t *testing.T) {
+	t.Parallel()
+	l := newLookers(t)
+	l.progress.Node = "another"
+	if n := l.look(t.Context(), t, 0, 1); n != 0 {
+		t.Errorf("%d found", n)
+	}
+	l.wantRequests(t, 0)
+}

@@ -9,7 +9,7 @@ import (
 
 // The token that a log-in makes.
 const (
-	loginToken = "login" //nolint:gosec // its name
+	loginToken = "login"
 	loginFor   = 30 * 24 * time.Hour
 )
 

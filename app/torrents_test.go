@@ -134,17 +134,6 @@ func (full) Add(context.Context, ...*domain.Torrent) error {
 	return domain.Unavailable(nil, "the disk is full")
 }
 
-// wantOpen fails unless servers have so many open torrents.
-func (h *house) wantOpen(t *testing.T, want map[*domain.Server]int) {
-	t.Helper()
-	for server, n := range want {
-		open, err := h.store.Torrents().Open(t.Context(), server.ID)
-		if err != nil || len(open) != n {
-			t.Errorf("%s has %d open torrents, want %d; %v", server.Address, len(open), n, err)
-		}
-	}
-}
-
 func TestMembersUseTheirOwnTorrentsOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,14 +22,21 @@ const checkPeriod = 2 * time.Second
 // start, what finished while the product was down.
 func BenchmarkToldAfterFinished(b *testing.B) {
 	daemon := transmission.Start(b, transmission.V3)
+	daemon.KeepPoking(b)
 	dir := b.TempDir()
 	p := serve(b, dir, "DM_CHECK_INTERVAL="+checkPeriod.String())
 	p.addServer(b, daemon.Address())
 
 	var delays []time.Duration
 	for n := range toldDownloads {
-		finished := download(b, p, daemon, int64(n))
-		delays = append(delays, max(0, completedAt(b, p, n+1).Sub(finished)))
+		scoped(b, func(t testing.TB) { // a seeder that stays would keep the next one out
+			s := holdBeforeTheEnd(b, t, p, daemon, int64(n))
+			// Spread over the period: what finishes in step with the checks tells nothing.
+			<-time.After(checkPeriod * time.Duration(n) / toldDownloads)
+			s.Release()
+			finished := finishedIn(b, daemon, s)
+			delays = append(delays, max(0, completedAt(b, p, n+1).Sub(finished)))
+		})
 	}
 	longest := time.Duration(0)
 	for _, d := range delays {
@@ -38,7 +46,7 @@ func BenchmarkToldAfterFinished(b *testing.B) {
 	b.ReportMetric(longest.Seconds()-checkPeriod.Seconds(), "s/longest-less-period")
 
 	// One more finishes while the product is down.
-	s := holdBeforeTheEnd(b, p, daemon, toldDownloads)
+	s := holdBeforeTheEnd(b, b, p, daemon, toldDownloads)
 	p.kill()
 	s.Release()
 	finishedIn(b, daemon, s)
@@ -49,20 +57,32 @@ func BenchmarkToldAfterFinished(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// download runs one real download to its end in the daemon, and returns when that
-// was, as seen by asking the daemon every 5 ms.
-func download(b *testing.B, p *product, daemon *transmission.Daemon, n int64) time.Time {
+// scoped runs part of a benchmark whose cleanups are not to wait for its end.
+func scoped(b *testing.B, run func(t testing.TB)) {
 	b.Helper()
-	s := holdBeforeTheEnd(b, p, daemon, n)
-	s.Release()
-	return finishedIn(b, daemon, s)
+	s := &scope{TB: b}
+	defer func() {
+		for _, cleanup := range slices.Backward(s.cleanups) {
+			cleanup()
+		}
+	}()
+	run(s)
 }
 
+type scope struct {
+	testing.TB
+
+	cleanups []func()
+}
+
+// Cleanup implements testing.TB.
+func (s *scope) Cleanup(cleanup func()) { s.cleanups = append(s.cleanups, cleanup) }
+
 // holdBeforeTheEnd adds a torrent and brings it to where only pieces are missing.
-func holdBeforeTheEnd(b *testing.B, p *product, daemon *transmission.Daemon, n int64) *seeder.Seeder {
+func holdBeforeTheEnd(b *testing.B, t testing.TB, p *product, daemon *transmission.Daemon, n int64) *seeder.Seeder {
 	b.Helper()
 	name := "told-" + string(rune('a'+n)) + ".bin"
-	s := seeder.New(b, name, seeder.Payload(n, 256<<10), 16<<10)
+	s := seeder.New(t, name, seeder.Payload(n, 256<<10), 16<<10)
 	s.Hold()
 	body, _ := json.Marshal(map[string]string{"magnetURI": s.Magnet()})
 	if _, err := post(http.DefaultClient, p.url+"/api/torrents", adminToken, body); err != nil {
@@ -70,7 +90,6 @@ func holdBeforeTheEnd(b *testing.B, p *product, daemon *transmission.Daemon, n i
 	}
 	s.DialPeer(daemon.PeerAddr())
 	until(b, time.Minute, func() bool {
-		daemon.Poke(b)
 		t := ask(b, daemon, s)
 		return t.Metadata == 1 && t.Peers > 0 && t.Status == 4
 	})
@@ -107,13 +126,7 @@ func ask(b *testing.B, daemon *transmission.Daemon, s *seeder.Seeder) asked {
 
 func finishedIn(b *testing.B, daemon *transmission.Daemon, s *seeder.Seeder) time.Time {
 	b.Helper()
-	poked := time.Now()
-	daemon.Poke(b)
 	until(b, 2*time.Minute, func() bool {
-		if time.Since(poked) > time.Second {
-			daemon.Poke(b)
-			poked = time.Now()
-		}
 		t := ask(b, daemon, s)
 		return t.Metadata == 1 && t.Size > 0 && t.Left == 0 && t.Done > 0 && t.Status >= 5
 	})
