@@ -54,7 +54,7 @@ func startFloor(b *testing.B, database string) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	response, err := http.Get("http://" + strings.TrimSpace(address) + "/torrents") //nolint:noctx // a baseline
+	response, err := http.Get("http://" + strings.TrimSpace(address) + "/torrents")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -41,14 +41,20 @@ func TestTorrentByHand(t *testing.T) {
 			l.Refuse(l.server, l.InfoHash(), "no", l.now())
 			l.TakeEvents()
 			at := noon.Add(-time.Hour)
-			l.Complete(at, l.now())
+			if err := l.Complete(at, l.now()); err != nil {
+				t.Fatal(err)
+			}
 			l.is(t, domain.StatusCompleted, "PROBLEM_CLEARED COMPLETED")
 			if *l.CompletedAt != domain.Instant(at) {
 				t.Errorf("completed at %v", l.CompletedAt)
 			}
-			l.Complete(at, l.now())
+			if err := l.Complete(at, l.now()); err != nil {
+				t.Fatal(err)
+			}
 			l.is(t, domain.StatusCompleted, "")
-			l.Complete(at.Add(time.Minute), l.now())
+			if err := l.Complete(at.Add(time.Minute), l.now()); err != nil {
+				t.Fatal(err)
+			}
 			l.is(t, domain.StatusCompleted, "CHANGED")
 			l.accept()
 			l.is(t, domain.StatusCompleted, "")

@@ -142,7 +142,9 @@ func stock(t *testing.T, db *database.DB) (*domain.Server, uuid.UUID) {
 			if i%20 > 0 {
 				other := uuid.New()
 				torrent.UserID = &other
-				torrent.Complete(torrent.CreatedAt, torrent.CreatedAt)
+				if err := torrent.Complete(torrent.CreatedAt, torrent.CreatedAt); err != nil {
+					t.Error(err)
+				}
 			}
 			if i%100 == 3 {
 				torrent.Reopen(torrent.CreatedAt)

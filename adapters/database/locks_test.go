@@ -42,7 +42,9 @@ func TestLocks(t *testing.T) {
 		db := open(t, dsn, database.Options{})
 		return dsn, db, fill(t, db, 1, func(i int, torrent *domain.Torrent) {
 			accept(i, torrent)
-			torrent.Complete(torrent.CreatedAt, torrent.CreatedAt)
+			if err := torrent.Complete(torrent.CreatedAt, torrent.CreatedAt); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 	t.Run("adding, claiming, renewing and releasing do not wait for an add that takes its time", func(t *testing.T) {

@@ -93,8 +93,7 @@ func TestTorrents(t *testing.T) {
 			recording := db.Record()
 			began := time.Now()
 			if _, err := db.Torrents().Update(t.Context(), ids, nil, func(torrent *domain.Torrent) error {
-				torrent.Complete(time.Now(), time.Now())
-				return nil
+				return torrent.Complete(time.Now(), time.Now())
 			}); err != nil {
 				t.Fatal(err)
 			}

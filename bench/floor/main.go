@@ -3,10 +3,12 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"log"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -23,14 +25,23 @@ type row struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		log.Fatal("usage: floor FILE")
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
-	db, err := sql.Open("sqlite", "file:"+os.Args[1]+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
+}
+
+// run serves the file that is the one argument, and says where.
+func run(args []string, stdout io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("usage: floor FILE")
+	}
+	db, err := sql.Open("sqlite", "file:"+args[0]+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
-	http.HandleFunc("/torrents", func(w http.ResponseWriter, r *http.Request) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/torrents", func(w http.ResponseWriter, r *http.Request) {
 		list, err := page(r, db)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -39,13 +50,13 @@ func main() {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(list)
 	})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
-	fmt.Println(listener.Addr())
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second}
-	log.Fatal(server.Serve(listener))
+	fmt.Fprintln(stdout, listener.Addr())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	return server.Serve(listener)
 }
 
 func page(r *http.Request, db *sql.DB) ([]row, error) {

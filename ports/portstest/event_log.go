@@ -99,7 +99,7 @@ func readingEvents() facts {
 					}
 				})
 				update(t, store, torrent.ID, func(torrent *domain.Torrent) {
-					torrent.Complete(after(2), after(3))
+					ok(t, torrent.Complete(after(2), after(3)))
 					torrent.MarkIncomplete(after(4))
 					torrent.AssignUser(&users[1], after(5))
 				})
