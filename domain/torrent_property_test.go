@@ -102,8 +102,8 @@ func (w *world) step(t *rapid.T) {
 		"refuse": func() {
 			w.Refuse(server, w.InfoHash(), rapid.SampledFrom([]string{"no", "never"}).Draw(t, "message"), w.now)
 		},
-		"observe":         func() { w.Observe(server, anyReport(t, w.Torrent, w.now), w.now) },
-		"complete":        func() {
+		"observe": func() { w.Observe(server, anyReport(t, w.Torrent, w.now), w.now) },
+		"complete": func() {
 			if err := w.Complete(w.now.Add(-time.Duration(rapid.IntRange(0, 2).Draw(t, "ago"))*time.Hour), w.now); err != nil {
 				t.Fatal(err)
 			}

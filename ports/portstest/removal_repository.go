@@ -13,7 +13,10 @@ import (
 func recordRemoval(t *testing.T, store Store, server *domain.Server, deleteData bool, minutes int) *domain.Torrent {
 	t.Helper()
 	torrent := addTorrent(t, store, server)
-	return update(t, store, torrent.ID, func(torrent *domain.Torrent) { torrent.Remove(deleteData, after(minutes)) })
+	return update(t, store, torrent.ID, func(torrent *domain.Torrent) {
+		torrent.AcceptedAt = ptr(after(1)) // what no client has taken keeps its data
+		torrent.Remove(deleteData, after(minutes))
+	})
 }
 
 // RemovalRepository is the contract of ports.RemovalRepository.

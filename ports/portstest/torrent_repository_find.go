@@ -130,7 +130,9 @@ func findingTorrents() facts {
 		"pages of any size join to the whole list, also where times are equal": func(t *testing.T, store Store) {
 			people := populate(t, store)
 			for _, filter := range []domain.TorrentFilter{
-				{}, {UserID: &people.users[1]}, {Status: domain.StatusQueued, ServerID: &people.servers[0].ID},
+				{},
+				{UserID: &people.users[1]},
+				{Status: domain.StatusQueued, ServerID: &people.servers[0].ID},
 				{HasProblem: ptr(true), IDs: ids(people.torrents[5:40])},
 			} {
 				for _, limit := range []int{1, 7, 48, 100} {
