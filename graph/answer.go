@@ -86,6 +86,12 @@ func (a *answer) Flush() {
 	}
 }
 
+// limitBody says how long the client may take to send its body, whoever reads that:
+// net/http itself reads what a handler has left.
+func (a *answer) limitBody(timeout time.Duration) {
+	_ = a.control.SetReadDeadline(time.Now().Add(timeout)) // where the writer can
+}
+
 // extend moves the deadline. A writer without deadlines, in a test say, has none to
 // miss. net/http takes the deadline off again when the request is done.
 func (a *answer) extend() { _ = a.control.SetWriteDeadline(time.Now().Add(a.timeout)) }

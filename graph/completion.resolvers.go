@@ -20,7 +20,11 @@ func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *stri
 	if err != nil {
 		return nil, err
 	}
-	return r.Events.WatchCompletions(ctx, actorOf(ctx), place)
+	events, err := r.Events.WatchCompletions(ctx, actorOf(ctx), place)
+	if err != nil {
+		return nil, err
+	}
+	return stillTheirs(ctx, events), nil
 }
 
 func (r *Resolver) Completion() generated.CompletionResolver { return &completionResolver{r} }

@@ -90,6 +90,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer a.end()
 	defer h.recover(ctx, a)
+	if r.ContentLength != 0 {
+		a.limitBody(h.Limits.ReadTimeout)
+	}
 	if r.Header.Get("Upgrade") != "" {
 		h.serveSocket(a, r)
 		return
@@ -99,11 +102,24 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = checkRequest(a, r, c, h.Limits.BodyBytes)
 	}
 	if err != nil {
+		if r.ContentLength != 0 && !c.bodyRead {
+			a.Header().Set("Connection", "close") // else net/http would wait for the rest before it answers
+		}
 		h.refuse(ctx, a, err)
 		return
 	}
-	r = r.WithContext(withCall(withActor(ctx, actor), c))
-	h.transport(r, c).Do(a, r, h.exec)
+	who := &credential{authenticate: h.authenticateAgain(r), actor: actor}
+	ctx = withCall(withCredential(ctx, who), c)
+	via := h.transport(r, c)
+	if c.streaming {
+		ctx = h.lasting(ctx, who)
+	}
+	via.Do(a, r.WithContext(ctx), h.exec)
+}
+
+// authenticateAgain authenticates the credential of r at any later time.
+func (h *handler) authenticateAgain(r *http.Request) func(context.Context) (domain.Actor, error) {
+	return func(ctx context.Context) (domain.Actor, error) { return h.Authenticate(r.WithContext(ctx)) }
 }
 
 func (h *handler) transport(r *http.Request, c *call) graphql.Transport {

@@ -27,6 +27,11 @@ type Limits struct {
 	// PingInterval is how often a silent connection is given a sign of life. A socket
 	// whose client has not answered after two of them is closed.
 	PingInterval time.Duration
+	// Reauthenticate is how often the credential behind a socket or an event stream is
+	// looked at again: so long may one that was revoked still be told things.
+	Reauthenticate time.Duration
+	// ReadTimeout is how long a client may take to send its body.
+	ReadTimeout time.Duration
 	// WriteTimeout is how long a client may take to read what it is sent; one that
 	// does not read is dropped.
 	WriteTimeout time.Duration
@@ -45,6 +50,8 @@ func DefaultLimits() Limits {
 		OperationsPerSocket: 100,
 		InitTimeout:         10 * time.Second,
 		PingInterval:        20 * time.Second,
+		Reauthenticate:      5 * time.Second,
+		ReadTimeout:         30 * time.Second,
 		WriteTimeout:        10 * time.Second,
 	}
 }
@@ -62,6 +69,8 @@ func (l Limits) orDefaults() Limits {
 		OperationsPerSocket: cmp.Or(l.OperationsPerSocket, d.OperationsPerSocket),
 		InitTimeout:         cmp.Or(l.InitTimeout, d.InitTimeout),
 		PingInterval:        cmp.Or(l.PingInterval, d.PingInterval),
+		Reauthenticate:      cmp.Or(l.Reauthenticate, d.Reauthenticate),
+		ReadTimeout:         cmp.Or(l.ReadTimeout, d.ReadTimeout),
 		WriteTimeout:        cmp.Or(l.WriteTimeout, d.WriteTimeout),
 	}
 }

@@ -15,9 +15,6 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// bodyTimeout is how long a client may take to send its body.
-const bodyTimeout = 30 * time.Second
-
 // checkRequest refuses what is no GraphQL request, all transports alike and before
 // they see it: their own answers have no code, or repeat the body. c.status is set
 // where the kind of the error does not say it all.
@@ -50,8 +47,6 @@ func checkURL(r *http.Request) error {
 
 // readBody leaves the body to be read again.
 func readBody(w http.ResponseWriter, r *http.Request, c *call, limit int64) error {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // where the writer can
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		c.status = http.StatusRequestEntityTooLarge
@@ -60,7 +55,8 @@ func readBody(w http.ResponseWriter, r *http.Request, c *call, limit int64) erro
 	if err != nil {
 		return domain.Invalid("", "the request ended before its body did")
 	}
-	_ = control.SetReadDeadline(time.Time{})
+	c.bodyRead = true
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // from now on, only its going is waited for
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return checkParams(body)
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"sync"
 
 	"github.com/99designs/gqlgen/complexity"
 	"github.com/99designs/gqlgen/graphql"
@@ -19,6 +20,8 @@ type call struct {
 	readOnly bool
 	// streaming: more than one answer can be given.
 	streaming bool
+	// bodyRead: the client has nothing more to send.
+	bodyRead bool
 	// status is the HTTP status that a rule asks for; 0 leaves it to the transport.
 	status int
 }
@@ -46,8 +49,9 @@ type rules struct {
 }
 
 var (
-	_ graphql.OperationContextMutator = (*rules)(nil)
-	_ graphql.OperationInterceptor    = (*rules)(nil)
+	_ graphql.OperationParameterMutator = (*rules)(nil)
+	_ graphql.OperationContextMutator   = (*rules)(nil)
+	_ graphql.OperationInterceptor      = (*rules)(nil)
 )
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -57,6 +61,24 @@ func (r *rules) ExtensionName() string { return "Rules" }
 func (r *rules) Validate(schema graphql.ExecutableSchema) error {
 	r.schema = schema
 	return nil
+}
+
+// MutateOperationParameters implements graphql.OperationParameterMutator. On a socket
+// it asks anew, for every operation, who is there.
+func (r *rules) MutateOperationParameters(ctx context.Context, _ *graphql.RawParams) *gqlerror.Error {
+	if sessionOf(ctx) == nil {
+		return nil
+	}
+	err := renewed(ctx)
+	if err == nil {
+		return nil
+	}
+	if domain.KindOf(err) == domain.KindInternal {
+		err = &domain.Error{Kind: domain.KindInternal, Err: err} // so that it does not pass for one of the document's
+	}
+	refusal := gqlerror.Wrap(err)
+	errcode.Set(refusal, errcode.ValidationFailed) // the socket presents no others
+	return refusal
 }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
@@ -94,10 +116,20 @@ func (r *rules) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 
 // InterceptOperation implements graphql.OperationInterceptor.
 func (r *rules) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if s := sessionOf(ctx); s != nil {
-		context.AfterFunc(ctx, s.finish) // the transport ends ctx with the operation
+	s := sessionOf(ctx)
+	if s == nil {
+		return withLastWord(next(ctx))
 	}
-	return next(ctx)
+	finish := sync.OnceFunc(s.finish)
+	context.AfterFunc(ctx, finish) // the transport ends ctx with the operation
+	answers := withLastWord(next(ctx))
+	return func(ctx context.Context) *graphql.Response {
+		response := answers(ctx)
+		if response == nil {
+			finish() // before the client is told, and takes the place again
+		}
+		return response
+	}
 }
 
 func allowed(c *call, operation ast.Operation) *gqlerror.Error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
@@ -23,23 +22,21 @@ const (
 	closeInitTimeout   websocket.StatusCode = 4408
 	closeDuplicate     websocket.StatusCode = 4409
 	closeManyInits     websocket.StatusCode = 4429
-	reasonExpired                           = "the credential has expired"
 	reasonUnauthorized                      = "unauthorized"
 )
 
 // session is what is known of one socket: who it is, and how far the protocol has
 // got. The transport leaves that to the client's good will.
 type session struct {
-	// handshake is who the upgrade request came from, if handshakeErr is nil.
-	handshake    domain.Actor
-	handshakeErr error
-	socket       *socket // nil until the upgrade is accepted
+	// handshake authenticates the upgrade request.
+	handshake func(context.Context) (domain.Actor, error)
+	socket    *socket // nil until the upgrade is accepted
 
 	mu           sync.Mutex
 	initialised  bool
 	acknowledged bool
-	expiresAt    *time.Time
-	operations   map[string]bool // the ids that are in use
+	ended        func() *domain.Error // why the credential has; nil until there is one
+	operations   map[string]bool      // the ids that are in use
 	running      int
 }
 
@@ -151,19 +148,20 @@ func (s *session) closeCode(code int, reason string) (websocket.StatusCode, stri
 		return closeSubprotocol, "subprotocol not acceptable; use " + subprotocol
 	case code == transport.WebsocketCloseProtocolError && !s.initialised:
 		return closeInitTimeout, "connection initialisation timeout"
-	case code == transport.WebsocketCloseNormalClosure && s.expiresAt != nil && !time.Now().Before(*s.expiresAt):
-		return closeUnauthorized, reasonExpired
 	case code == transport.WebsocketCloseNormalClosure:
+		if s.ended != nil && s.ended() != nil {
+			return closeUnauthorized, s.ended().Message
+		}
 		return websocket.StatusGoingAway, "the server ends this connection"
 	}
 	return websocket.StatusCode(code), reason
 }
 
-// expires notes when the socket's credential ends.
-func (s *session) expires(at *time.Time) {
+// standsOn notes the context that ends with the socket's credential.
+func (s *session) standsOn(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.expiresAt = at
+	s.ended = func() *domain.Error { return endOf(ctx) }
 }
 
 // begin takes a place among the running operations, if there is one.

@@ -38,8 +38,7 @@ func (h *handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 		h.refuse(ctx, w, domain.Forbidden("this page's origin may not open a socket"))
 		return
 	}
-	s := &session{operations: map[string]bool{}}
-	s.handshake, s.handshakeErr = h.Authenticate(r)
+	s := &session{operations: map[string]bool{}, handshake: h.authenticateAgain(r)}
 	ctx = withCall(withSession(ctx, s), &call{streaming: true})
 	h.socket.Do(w, r.WithContext(ctx), h.exec)
 	if s.socket != nil {
@@ -50,21 +49,19 @@ func (h *handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 // initialise answers connection_init. Its token goes before the handshake's.
 func (h *handler) initialise(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
 	s := sessionOf(ctx)
-	actor, err := s.handshake, s.handshakeErr
+	who := &credential{authenticate: s.handshake}
 	if token := payloadToken(payload); token != "" {
-		actor, err = h.AuthenticateToken(ctx, token)
+		who.authenticate = func(ctx context.Context) (domain.Actor, error) { return h.AuthenticateToken(ctx, token) }
 	}
+	var err error
+	who.actor, err = who.authenticate(ctx)
 	if err != nil {
 		code, reason := h.refusal(ctx, err)
 		return transport.WithWebsocketCloseCode(transport.AppendCloseReason(ctx, reason), int(code)), nil, err
 	}
-	if actor.ExpiresAt != nil {
-		s.expires(actor.ExpiresAt)
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, *actor.ExpiresAt)
-		context.AfterFunc(ctx, cancel) // the socket's end frees it, too
-	}
-	return withActor(ctx, actor), nil, nil
+	ctx = h.lasting(ctx, who)
+	s.standsOn(ctx)
+	return ctx, nil, nil
 }
 
 func (h *handler) refusal(ctx context.Context, err error) (websocket.StatusCode, string) {

@@ -33,7 +33,7 @@ func (l endlessLog) After(_ context.Context, query ports.EventQuery) ([]domain.E
 		now := time.Now()
 		events[i] = domain.Event{
 			Cursor: query.After + domain.Cursor(i) + 1, Type: domain.EventCompleted, CompletedAt: &now,
-			Name: strings.Repeat("n", 4000),
+			UserID: query.UserID, Name: strings.Repeat("n", 4000),
 		}
 	}
 	return events, nil
