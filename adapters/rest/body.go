@@ -37,7 +37,9 @@ func (d *door) readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, d.MaxBody+1))
 	if int64(len(body)) > d.MaxBody {
 		// Many callers read no answer before they have sent it all.
-		_, _ = io.CopyN(io.Discard, r.Body, 4*d.MaxBody)
+		if rest, ok := r.Body.(*patientBody); ok {
+			rest.discard(4 * d.MaxBody)
+		}
 		return nil, errTooLarge
 	}
 	if err != nil {

@@ -101,16 +101,21 @@ func TestContractOfTorrents(t *testing.T) {
 			}
 		}},
 		{"DELETE keeps the data unless it is told not to", func(t *testing.T, w *world, server string) {
+			taken := func() string {
+				id := w.addTorrent(cosmos)
+				w.accept(id)
+				return "/torrents/" + id
+			}
 			for query, deletes := range map[string]bool{
 				"": false, "?delete_data=0": false, "?delete_data=": false, "?delete_data=false": false,
 				"?delete_data=1": true, "?delete_data=true": true, "?delete_data=yes": true,
 			} {
-				w.do("DELETE", "/torrents/"+w.addTorrent(cosmos)+query, "").want(204)
+				w.do("DELETE", taken()+query, "").want(204)
 				wantLastRemoval(t, w, server, deletes)
 			}
-			w.do("DELETE", "/torrents/"+w.addTorrent(cosmos), `{"delete_data":true}`).want(204)
+			w.do("DELETE", taken(), `{"delete_data":true}`).want(204)
 			wantLastRemoval(t, w, server, true)
-			w.do("DELETE", "/torrents/"+w.addTorrent(cosmos), `{"delete_data":1}`).want(204)
+			w.do("DELETE", taken(), `{"delete_data":1}`).want(204)
 			wantLastRemoval(t, w, server, true)
 			id := w.addTorrent(cosmos)
 			w.do("DELETE", "/torrents/"+id+"?delete_data=maybe", "").wantErrors("delete_data")

@@ -3,12 +3,14 @@
 package rest
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
@@ -20,6 +22,10 @@ const (
 	DefaultMaxBody = 8 << 20
 	// DefaultPrefix is where the README of the original has its routes.
 	DefaultPrefix = "/api"
+	// DefaultReadTimeout is how long a caller may take to send some more of its body.
+	DefaultReadTimeout = 10 * time.Second
+	// DefaultWriteTimeout is how long a caller may take to read some more of its answer.
+	DefaultWriteTimeout = 10 * time.Second
 	// ClarionPrefix is where a Clarion host mounts them.
 	ClarionPrefix = "/api/clarion-app/download-manager"
 )
@@ -28,6 +34,8 @@ const (
 type Config struct {
 	Torrents *app.Torrents
 	Servers  *app.Servers
+	// Users can log in; nil: there is no such route.
+	Users *app.Users
 	// Prefixes are where the routes are; none: DefaultPrefix and ClarionPrefix.
 	Prefixes []string
 	// Authenticate tells who asks. An error of KindUnauthenticated is a 401.
@@ -36,6 +44,12 @@ type Config struct {
 	Log *slog.Logger
 	// MaxBody is the most bytes that a request body may have; 0: DefaultMaxBody.
 	MaxBody int64
+	// ReadTimeout is how long to wait for more of a request body before it counts as
+	// cut short; 0: DefaultReadTimeout.
+	ReadTimeout time.Duration
+	// WriteTimeout is how long a caller may read none of its answer before it is
+	// dropped; 0: DefaultWriteTimeout.
+	WriteTimeout time.Duration
 	// Version of the product, for the OpenAPI document.
 	Version string
 	// AllowedOrigins are the web origins ("https://host", or "*" for any) that
@@ -55,9 +69,15 @@ func New(config Config) http.Handler {
 	if d.MaxBody <= 0 {
 		d.MaxBody = DefaultMaxBody
 	}
+	d.ReadTimeout = cmp.Or(d.ReadTimeout, DefaultReadTimeout)
+	d.WriteTimeout = cmp.Or(d.WriteTimeout, DefaultWriteTimeout)
 	d.prefixes = cleanPrefixes(d.Prefixes)
 	d.document = openAPIDocument(d.Version)
-	for path, route := range d.routes() {
+	routes := d.routes()
+	if d.Users != nil {
+		routes["/login"] = route{http.MethodPost: d.logIn}
+	}
+	for path, route := range routes {
 		d.mux.Handle(path, d.serve(route))
 	}
 	d.mux.Handle("/", d.serve(nil))
@@ -77,8 +97,8 @@ type action func(*http.Request) (reply, error)
 // route is the methods of one path.
 type route map[string]action
 
-// routes is every path behind a prefix. Nothing is looked at before the caller is
-// known, except by the document, which holds no secret.
+// routes is every path behind a prefix, but that to log in. Nothing is looked at
+// before the caller is known, except by the document, which holds no secret.
 func (d *door) routes() map[string]route {
 	as := d.authenticated
 	return map[string]route{
@@ -143,7 +163,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	routed := new(http.Request)
 	*routed = *r
 	routed.URL = &url.URL{Path: behind, RawQuery: r.URL.RawQuery}
-	d.mux.ServeHTTP(w, routed)
+	patient, body := d.patiently(w, r)
+	routed.Body = body
+	d.mux.ServeHTTP(patient, routed)
+	patient.extend() // what net/http still has to send
 }
 
 func cleanPrefixes(prefixes []string) []string {

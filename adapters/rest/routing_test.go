@@ -64,6 +64,7 @@ func TestRouting(t *testing.T) {
 			"/torrent-servers":                         "GET, HEAD, POST",
 			"/torrent-servers/" + nobody:               "GET, HEAD, PUT, PATCH, DELETE",
 			"/torrent-servers/client-types":            "GET, HEAD, PUT, PATCH, DELETE",
+			"/login":                                   "POST",
 			"/openapi.json":                            "GET, HEAD",
 		} {
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO"} {

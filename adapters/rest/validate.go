@@ -102,6 +102,14 @@ func (in *input) secret(name string) string {
 	return in.text(name)
 }
 
+// requiredSecret reads a secret that must be there, if only as blanks.
+func (in *input) requiredSecret(name string) string {
+	if text, isText := in.fields[name].(string); isText && text != "" {
+		return text
+	}
+	return in.requiredText(name)
+}
+
 // uuid reads null or an id of 8-4-4-4-12 hexadecimal digits.
 func (in *input) uuid(name string) *uuid.UUID {
 	value := in.value(name)

@@ -43,6 +43,7 @@ type world struct {
 	handler http.Handler
 	store   *memory.Store
 	clients *memory.TorrentClients
+	users   *app.Users
 	nudged  atomic.Int64
 	log     bytes.Buffer
 	prefix  string
@@ -56,7 +57,9 @@ func newWorld(t testing.TB, adjust ...func(*rest.Config)) *world {
 	now := func() time.Time { return rest.Whole.Add(time.Duration(looks.Add(1)) * time.Second) }
 	w.store.Now = now
 	nudge := func(uuid.UUID) { w.nudged.Add(1) }
+	w.users = &app.Users{Repository: w.store.Users(), Tokens: w.store.Tokens(), Passwords: hasher{}, Now: now}
 	config := rest.Config{
+		Users: w.users,
 		Torrents: &app.Torrents{
 			Repository: w.store.Torrents(), Servers: w.store.Servers(), Loads: w.store.ServerLoads(),
 			Node: node, Nudge: nudge, Now: now,

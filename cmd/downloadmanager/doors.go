@@ -16,6 +16,9 @@ const (
 	headerPatience = 10 * time.Second
 	// idlePatience is how long a connection may stay open without a request.
 	idlePatience = 2 * time.Minute
+	// bodyPatience is how long a caller may take to send a body, where the door
+	// behind says nothing else.
+	bodyPatience = 10 * time.Second
 	// maxHeader bounds the head of a request, in bytes.
 	maxHeader = 64 << 10
 )
@@ -23,7 +26,9 @@ const (
 // doors is the HTTP server. It has no limit on the time of an answer, since a
 // subscription is one that lasts.
 type doors struct {
-	server http.Server
+	server       http.Server
+	log          *slog.Logger
+	bodyPatience time.Duration
 	// streams counts the subscriptions, which may have left HTTP behind (a
 	// websocket) and so are not the server's to wait for.
 	streams    sync.WaitGroup
@@ -34,10 +39,10 @@ type doors struct {
 }
 
 func newDoors(handler http.Handler, log *slog.Logger) *doors {
-	d := &doors{}
+	d := &doors{log: log, bodyPatience: bodyPatience}
 	d.ended, d.endStreams = context.WithCancel(context.Background())
 	d.server = http.Server{
-		Handler:           d.streaming(handler),
+		Handler:           d.awaitingBodies(d.streaming(handler)),
 		ReadHeaderTimeout: headerPatience,
 		IdleTimeout:       idlePatience,
 		MaxHeaderBytes:    maxHeader,
@@ -55,6 +60,18 @@ func (d *doors) serve(listener net.Listener) <-chan error {
 		}
 	}()
 	return failed
+}
+
+// awaitingBodies bounds the time that a body may take. It is no ReadTimeout of the
+// server, which would bound answers, too: net/http waits for what a handler has left
+// of a body, for ever unless told otherwise.
+func (d *doors) awaitingBodies(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d.bodyPatience)) // where the writer can
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // streaming ends subscriptions when the doors close; other requests are left to
@@ -87,22 +104,52 @@ func (d *doors) enter() bool {
 	return !d.stopping
 }
 
-// stop accepts no more callers, ends subscriptions, and waits for all requests.
+// stop accepts no more callers, ends subscriptions, and lets requests finish. Who is
+// not done after half of ctx's time is cut off: a caller that does not read could use
+// up what is left for everything that is stopped after the doors.
 func (d *doors) stop(ctx context.Context) error {
 	d.mu.Lock()
 	d.stopping = true
 	d.mu.Unlock()
 	d.endStreams()
-	err := d.server.Shutdown(ctx)
 	gone := make(chan struct{})
 	go func() {
 		d.streams.Wait()
 		close(gone)
 	}()
+	err := d.letFinish(ctx, gone)
+	if errors.Is(err, context.DeadlineExceeded) {
+		d.log.WarnContext(ctx, "callers that were not done are cut off")
+		err = nil
+	}
+	err = errors.Join(err, d.server.Close())
+	last, cancel := part(ctx)
+	defer cancel()
 	select {
 	case <-gone:
-	case <-ctx.Done():
+	case <-last.Done():
 		err = errors.Join(err, errors.New("subscriptions are still open"))
 	}
-	return errors.Join(err, d.server.Close())
+	return err
+}
+
+// letFinish waits for all requests, and until streams are gone, for part of ctx's time.
+func (d *doors) letFinish(ctx context.Context, gone <-chan struct{}) error {
+	graceful, cancel := part(ctx)
+	defer cancel()
+	err := d.server.Shutdown(graceful)
+	select {
+	case <-gone:
+	case <-graceful.Done():
+		err = errors.Join(err, graceful.Err())
+	}
+	return err
+}
+
+// part is ctx with half of the time that it has left, if that is limited.
+func part(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, limited := ctx.Deadline(); limited {
+		return context.WithTimeout(ctx, time.Until(deadline)/2)
+	}
+	return context.WithCancel(ctx)
 }

@@ -28,8 +28,10 @@ type product struct {
 const (
 	// eventPoll is how often subscriptions read the log without a hint.
 	eventPoll = 2 * time.Second
-	// progressPatience is how long somebody who looks waits for a server.
+	// progressPatience is how long a server may take to tell of its progress.
 	progressPatience = 2 * time.Second
+	// progressWindow is how long what it tells is good for others who look.
+	progressWindow = time.Second
 )
 
 func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.EventSignal, settings checkSettings, log *slog.Logger) *product {
@@ -48,10 +50,13 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 			Repository: db.Servers(), Torrents: db.Torrents(), Clients: clients,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
-		users:    usersOf(db),
-		events:   &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
-		progress: &app.Progress{Servers: db.Servers(), Clients: clients, Log: log, Patience: progressPatience},
-		checks:   checks,
+		users:  usersOf(db),
+		events: &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
+		progress: &app.Progress{
+			Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
+			Patience: progressPatience, Window: progressWindow,
+		},
+		checks: checks,
 	}
 }
 

@@ -157,7 +157,7 @@ func (c *serveCommand) authenticator(ctx context.Context, product *product, log 
 func (c *serveCommand) mux(product *product, db *database.DB, authenticator *auth.Authenticator, log *slog.Logger) http.Handler {
 	health := &health{database: db, servers: product.servers}
 	restDoor := rest.New(rest.Config{
-		Torrents: product.torrents, Servers: product.servers, Prefixes: c.RoutePrefix,
+		Torrents: product.torrents, Servers: product.servers, Users: product.users, Prefixes: c.RoutePrefix,
 		Authenticate: authenticator.Authenticate, Log: log, Version: versionText(), AllowedOrigins: c.AllowedOrigins,
 	})
 	graphDoor := graph.NewHandler(graph.Config{
