@@ -78,7 +78,7 @@ func jsonFields(body []byte) (fields, string) {
 	if err := decoder.Decode(&sent); err != nil {
 		return fields{}, fmt.Sprintf("%s: %s", trouble, reason(err))
 	}
-	if _, err := decoder.Token(); err != io.EOF || sent == nil { //nolint:errorlint // Token wraps nothing
+	if _, err := decoder.Token(); err != io.EOF || sent == nil {
 		return fields{}, trouble
 	}
 	return sent, ""

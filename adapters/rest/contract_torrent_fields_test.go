@@ -49,7 +49,8 @@ func TestContractOfTorrentFields(t *testing.T) {
 			id := w.addTorrent(cosmos)
 			for _, wrong := range []any{
 				"{" + server + "}", "urn:uuid:" + server, strings.ReplaceAll(server, "-", ""), server[1:], server + "0", "5", 5, true,
-				[]any{server}, strings.Replace(server, "-", "0", 1), "zzzzzzzz" + server[8:],
+				[]any{server},
+				strings.Replace(server, "-", "0", 1), "zzzzzzzz" + server[8:],
 			} {
 				w.do("POST", "/torrents", fields("magnetURI", bare, "server_id", wrong)).wantErrors("server_id")
 				w.do("PUT", "/torrents/"+id, fields("magnetURI", bare, "server_id", wrong, "user_id", wrong)).wantErrors("server_id", "user_id")
@@ -126,8 +127,7 @@ func TestContractOfTorrentFields(t *testing.T) {
 			id := w.addTorrent(bare)
 			exact := rest.Whole.Add(1500 * time.Millisecond)
 			_, err := w.store.Torrents().Update(t.Context(), []uuid.UUID{uuid.MustParse(id)}, nil, func(t *domain.Torrent) error {
-				t.Complete(exact, exact)
-				return nil
+				return t.Complete(exact, exact)
 			})
 			if err != nil {
 				t.Fatal(err)

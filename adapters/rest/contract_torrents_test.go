@@ -123,7 +123,8 @@ func TestContractOfTorrents(t *testing.T) {
 			w.do("GET", "/torrents/"+id, "").want(200)
 		}},
 		{"the same magnet twice is two rows", func(t *testing.T, w *world, _ string) {
-			if w.addTorrent(cosmos) == w.addTorrent(cosmos) || len(w.do("GET", "/torrents", "").rows()) != 2 {
+			first, second := w.addTorrent(cosmos), w.addTorrent(cosmos)
+			if first == second || len(w.do("GET", "/torrents", "").rows()) != 2 {
 				t.Error("not two rows")
 			}
 		}},

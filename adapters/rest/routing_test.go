@@ -127,7 +127,7 @@ func TestRouting(t *testing.T) {
 			}
 		}
 		// Far too much: the answer arrives, not a broken connection.
-		r, _ := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/torrents", strings.NewReader(strings.Repeat("x", 250<<10)))
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/api/torrents", strings.NewReader(strings.Repeat("x", 250<<10)))
 		r.Header.Set("Authorization", "Bearer admin")
 		response, err := server.Client().Do(r)
 		if err != nil {

@@ -168,7 +168,7 @@ func BenchmarkTorrents(b *testing.B) {
 			listening := httptest.NewServer(handler)
 			defer listening.Close()
 			for b.Loop() {
-				r, _ := http.NewRequestWithContext(b.Context(), "GET", listening.URL+"/api/torrents", nil)
+				r, _ := http.NewRequestWithContext(b.Context(), http.MethodGet, listening.URL+"/api/torrents", nil)
 				r.Header.Set("Authorization", "Bearer admin")
 				response, err := listening.Client().Do(r)
 				if err != nil {
