@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/clarion-app/download-manager/internal/testkit/wait"
 )
 
 // patience is how long a program may take to end when asked to.
@@ -129,10 +131,28 @@ func (p *Process) Kill() {
 	<-p.ended
 }
 
-// Pause stops the program from doing anything (SIGSTOP): its ports accept connections and answer nothing.
+// Pause stops the program from doing anything (SIGSTOP): its ports accept connections and answer nothing. It returns when
+// every thread has stopped, since the signal reaches them one by one.
 func (p *Process) Pause() {
 	p.t.Helper()
 	p.Signal(syscall.SIGSTOP)
+	wait.Until(p.t, patience, "a paused "+p.cmd.Path, func() bool { return !p.Running() || p.paused() })
+}
+
+// paused reports whether all threads are stopped, by the state that the kernel tells: proc(5), /proc/PID/task/TID/stat.
+func (p *Process) paused() bool {
+	stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID()))
+	if err != nil || len(stats) == 0 {
+		return false
+	}
+	for _, stat := range stats {
+		text, err := os.ReadFile(stat)
+		// The state is behind the program's name, which is in parentheses and may hold anything.
+		if err != nil || !bytes.HasPrefix(text[bytes.LastIndexByte(text, ')')+1:], []byte(" T")) {
+			return false
+		}
+	}
+	return true
 }
 
 // Continue ends a Pause (SIGCONT).

@@ -39,7 +39,9 @@ func TestProcess(t *testing.T) {
 			p := process.Start(t, exec.Command("sleep", "600"))
 			if paused {
 				p.Pause()
-				wait.Until(t, 10*time.Second, "a paused process", func() bool { return state(t, p.PID()) == "T" })
+				if got := state(t, p.PID()); got != "T" {
+					t.Fatalf("paused, and its state is %s", got)
+				}
 			}
 			p.Stop()
 			if p.Running() {
