@@ -107,8 +107,9 @@ func (a *Users) EnsureAdministrator(ctx context.Context, secret string) error {
 	present, hash := false, hashToken(secret)
 	for _, t := range tokens {
 		if t.Hash == hash {
-			present = true
-			_, err = a.Tokens.Update(ctx, t.ID, func(t *domain.Token) error { t.Reinstate(); return nil })
+			if present = true; !t.Usable(a.Now()) {
+				_, err = a.Tokens.Update(ctx, t.ID, func(t *domain.Token) error { t.Reinstate(); return nil })
+			}
 		} else if t.Name == administratorToken && t.RevokedAt == nil {
 			_, err = a.RevokeToken(ctx, domain.System(), t.ID)
 		}

@@ -43,7 +43,8 @@ func New(checks *app.Checks, events *app.Events, config Config) *Scheduler {
 // A tick only claims the servers that are due and begins their checks: interval,
 // jitter and back-off are in each server's next_check_at, which all processes on
 // the database share. So ticks are much more frequent than checks, and cost a
-// claim that usually finds nothing.
+// claim that usually finds nothing. They are irregular: regular ones would round
+// the jitter away and let checks fall into step with a daemon's own timers.
 const (
 	ticksPerInterval = 8
 	shortestTick     = 200 * time.Millisecond
@@ -72,7 +73,7 @@ func (s *Scheduler) Start() error {
 		return err
 	}
 	tick := min(max(s.config.Interval/ticksPerInterval, shortestTick), longestTick)
-	_, err = cron.NewJob(gocron.DurationJob(tick), gocron.NewTask(func() { s.checks.CheckDue(ctx) }))
+	_, err = cron.NewJob(gocron.DurationRandomJob(tick/2, tick), gocron.NewTask(func() { s.checks.CheckDue(ctx) }))
 	if s.config.KeepEvents > 0 && err == nil {
 		_, err = cron.NewJob(
 			gocron.DurationRandomJob(pruneAtLeastEvery, pruneAtMostEvery),
