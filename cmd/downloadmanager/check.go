@@ -69,6 +69,10 @@ func outcome(r app.ServerCheck) string {
 		return "failed: " + domain.CleanText(r.Err.Error())
 	case r.Skipped:
 		return "skipped: another process looks after it"
+	case r.Stuck > 0:
+		return fmt.Sprintf("%d removals wait: the client cannot carry them out", r.Stuck)
+	case r.More:
+		return "ok; more waits to be handed over by the next check"
 	}
 	return "ok"
 }
