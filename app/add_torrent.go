@@ -74,7 +74,7 @@ func (a *Torrents) serverFor(ctx context.Context, id *uuid.UUID) (*domain.Server
 
 func (a *Torrents) namedServer(ctx context.Context, id uuid.UUID) (*domain.Server, error) {
 	server, err := a.Servers.Get(ctx, id)
-	if errors.Is(err, &domain.Error{Kind: domain.KindNotFound}) {
+	if domain.KindOf(err) == domain.KindNotFound {
 		return nil, domain.Invalid("serverId", "no torrent server %s", id)
 	}
 	if err == nil {

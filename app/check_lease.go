@@ -34,7 +34,7 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 	// The lease is given back even when this process is being stopped.
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
-	if err := c.Leases.Release(release, lease, server); err != nil && !isKind(err, domain.KindConflict) {
+	if err := c.Leases.Release(release, lease, server); err != nil && domain.KindOf(err) != domain.KindConflict {
 		c.Log.ErrorContext(ctx, "releasing a server", "server", server.ID, "error", err)
 	}
 	result.Server = *server
@@ -66,7 +66,7 @@ func (c *Checks) keepLease(ctx context.Context, lease *domain.Lease) (context.Co
 				return
 			case <-renew.C:
 				until := domain.Instant(c.Now()).Add(c.LeaseFor)
-				if err := c.Leases.Renew(held, lease, until); isKind(err, domain.KindConflict) {
+				if err := c.Leases.Renew(held, lease, until); domain.KindOf(err) == domain.KindConflict {
 					lose()
 				}
 			}

@@ -19,7 +19,7 @@ const (
 // words nor by the time that they take.
 func (a *Users) LogIn(ctx context.Context, name, password string) (token *domain.Token, secret string, err error) {
 	user, err := a.Repository.GetByName(ctx, domain.CleanText(name))
-	if isKind(err, domain.KindNotFound) {
+	if domain.KindOf(err) == domain.KindNotFound {
 		user = &domain.User{} // whose empty hash takes as long and matches nothing
 	} else if err != nil {
 		return nil, "", err

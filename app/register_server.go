@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 
 	"github.com/google/uuid"
 
@@ -48,7 +47,7 @@ func (a *Servers) RegisterFirst(ctx context.Context, kind domain.ClientType, add
 		return err
 	}
 	server.ID = firstServerID(a.Node)
-	if err := a.Repository.Add(ctx, server); err != nil && !isKind(err, domain.KindConflict) {
+	if err := a.Repository.Add(ctx, server); err != nil && domain.KindOf(err) != domain.KindConflict {
 		return err
 	}
 	return nil
@@ -104,6 +103,5 @@ func (a *Servers) TestSettings(ctx context.Context, actor domain.Actor, input Se
 	if err != nil {
 		return info, err
 	}
-	info, err = client.Probe(ctx)
-	return info, errors.Join(err)
+	return client.Probe(ctx)
 }

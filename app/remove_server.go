@@ -42,7 +42,7 @@ func (a *Servers) Remove(ctx context.Context, actor domain.Actor, id uuid.UUID, 
 func (a *Servers) moveOpenTorrents(ctx context.Context, from, to uuid.UUID) error {
 	target, err := a.Repository.Get(ctx, to)
 	switch {
-	case isKind(err, domain.KindNotFound):
+	case domain.KindOf(err) == domain.KindNotFound:
 		return domain.Invalid("moveTo", "no torrent server %s", to)
 	case err != nil:
 		return err

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,9 +82,4 @@ func (input ServerSettings) apply(s *domain.Server, now time.Time) error {
 func (a *Servers) usable(s *domain.Server) error {
 	_, err := a.Clients.Open(*s)
 	return err
-}
-
-// isKind reports whether err is of kind.
-func isKind(err error, kind domain.Kind) bool {
-	return errors.Is(err, &domain.Error{Kind: kind})
 }

@@ -67,7 +67,7 @@ func (a *Users) RevokeToken(ctx context.Context, actor domain.Actor, id uuid.UUI
 // when there is none or it has ended.
 func (a *Users) Authenticate(ctx context.Context, secret string) (domain.Actor, error) {
 	token, err := a.Tokens.GetByHash(ctx, hashToken(secret))
-	if isKind(err, domain.KindNotFound) || (err == nil && !token.Usable(a.Now())) {
+	if domain.KindOf(err) == domain.KindNotFound || (err == nil && !token.Usable(a.Now())) {
 		return domain.Actor{}, domain.Unauthenticated("unknown, expired or revoked token")
 	}
 	if err != nil {
@@ -121,7 +121,7 @@ func (a *Users) EnsureAdministrator(ctx context.Context, secret string) error {
 		return nil
 	}
 	_, err = a.keepToken(ctx, user.ID, administratorToken, secret, nil)
-	if isKind(err, domain.KindConflict) {
+	if domain.KindOf(err) == domain.KindConflict {
 		return domain.Conflict("the administrator's token is another user's already; choose another one")
 	}
 	return err
@@ -133,9 +133,9 @@ func (a *Users) EnsureAdministrator(ctx context.Context, secret string) error {
 func (a *Users) administrator(ctx context.Context) (*domain.User, error) {
 	for _, name := range administratorNames {
 		user, err := a.Repository.GetByName(ctx, name)
-		if isKind(err, domain.KindNotFound) {
+		if domain.KindOf(err) == domain.KindNotFound {
 			user, err = a.Add(ctx, domain.System(), name, domain.RoleAdministrator, "")
-			if isKind(err, domain.KindConflict) { // another replica was faster
+			if domain.KindOf(err) == domain.KindConflict { // another replica was faster
 				user, err = a.Repository.GetByName(ctx, name)
 			}
 		}

@@ -102,7 +102,7 @@ func (a *Events) follow(ctx context.Context, actor domain.Actor, cursor domain.C
 		var err error
 		events, err = a.completions(ctx, actor, cursor, eventBatch)
 		switch {
-		case isKind(err, domain.KindCursorExpired):
+		case domain.KindOf(err) == domain.KindCursorExpired:
 			return
 		case err != nil && ctx.Err() == nil:
 			// The next poll tries again; the cursor has not moved, so nothing is lost.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/clarion-app/download-manager/adapters/database"
 	"github.com/clarion-app/download-manager/adapters/torrentclients"
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
@@ -127,49 +126,20 @@ func fullObjects(b *testing.B, r *raw) {
 // holds, all of it handed over.
 func checkedHouse(b *testing.B, dsn string, daemon *transmission.Daemon) (*app.Checks, uuid.UUID) {
 	b.Helper()
-	ctx := context.Background()
-	db, err := database.Open(ctx, dsn, database.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = db.Close() })
-	if err := db.MigrateUp(ctx); err != nil {
-		b.Fatal(err)
-	}
+	db := openStore(b, dsn)
+	server := fillStore(b, db, daemon.Address(), checkedTorrents)
 	clients := torrentclients.New(torrentclients.Config{})
 	b.Cleanup(func() { _ = clients.Close() })
-	server, err := domain.NewServer("local", daemon.Address(), "Transmission", time.Now())
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := db.Servers().Add(ctx, server); err != nil {
-		b.Fatal(err)
-	}
-	torrents := make([]*domain.Torrent, 0, checkedTorrents)
-	for n := range checkedTorrents {
-		magnet, err := domain.ParseMagnet(benchMagnet(n))
-		if err != nil {
-			b.Fatal(err)
-		}
-		torrent, err := domain.NewTorrent(magnet, "", *server, nil, time.Now())
-		if err != nil {
-			b.Fatal(err)
-		}
-		torrents = append(torrents, torrent)
-	}
-	if err := db.Torrents().Add(ctx, torrents...); err != nil {
-		b.Fatal(err)
-	}
 	checks := &app.Checks{
 		Torrents: db.Torrents(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(),
 		Clients: clients, Node: "local", Owner: "bench", Interval: 10 * time.Second, LeaseFor: time.Minute,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
-	results, err := checks.CheckAll(ctx, domain.System())
+	results, err := checks.CheckAll(context.Background(), domain.System())
 	if err != nil || results[0].Err != nil || results[0].HandedOver != checkedTorrents {
 		b.Fatalf("handing over: %+v, %v", results, err)
 	}
-	return checks, server.ID
+	return checks, server
 }
 
 // post sends a JSON body with a token and returns the status.

@@ -1,13 +1,10 @@
 package bench_test
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/clarion-app/download-manager/adapters/database"
-	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/internal/testkit/transmission"
 )
 
@@ -20,7 +17,9 @@ const startTorrents = 5_000
 func BenchmarkStart(b *testing.B) {
 	daemon := transmission.Start(b, transmission.V3)
 	dir := b.TempDir()
-	fillDatabase(b, filepath.Join(dir, "downloadmanager.db"), daemon.Address(), startTorrents)
+	db := openStore(b, filepath.Join(dir, "downloadmanager.db"))
+	fillStore(b, db, daemon.Address(), startTorrents)
+	_ = db.Close()
 	floor := medianOf(b, 7, func() time.Duration { return startFloor(b, filepath.Join(dir, "downloadmanager.db")) })
 	start := func() time.Duration {
 		p := serve(b, dir)
@@ -39,40 +38,4 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(float64(hanging)/float64(up), "ready-daemon-hanging/up")
 	b.ReportMetric(float64(stopped)/float64(up), "ready-daemon-stopped/up")
 	b.ReportMetric(0, "ns/op")
-}
-
-// fillDatabase makes the product's own database with open torrents on one server.
-func fillDatabase(b *testing.B, dsn, address string, count int) {
-	b.Helper()
-	ctx := context.Background()
-	db, err := database.Open(ctx, dsn, database.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if err := db.MigrateUp(ctx); err != nil {
-		b.Fatal(err)
-	}
-	server, err := domain.NewServer("local", address, "Transmission", time.Now())
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := db.Servers().Add(ctx, server); err != nil {
-		b.Fatal(err)
-	}
-	torrents := make([]*domain.Torrent, 0, count)
-	for n := range count {
-		magnet, err := domain.ParseMagnet(benchMagnet(n))
-		if err != nil {
-			b.Fatal(err)
-		}
-		torrent, err := domain.NewTorrent(magnet, "", *server, nil, time.Now())
-		if err != nil {
-			b.Fatal(err)
-		}
-		torrents = append(torrents, torrent)
-	}
-	if err := db.Torrents().Add(ctx, torrents...); err != nil {
-		b.Fatal(err)
-	}
 }

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+// handOverBatch is how many torrents are handed over before that is written down.
+const handOverBatch = 100
+
+// handOver gives the client what it has not taken yet, oldest first. It stops after
+// an interval, so that completions are not told late because much is waiting: the
+// next check observes first and then goes on.
+func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
+	now := r.Now()
+	var due []uuid.UUID
+	for _, o := range open {
+		if o.DueForHandOver(now) {
+			due = append(due, o.ID)
+		}
+	}
+	until := now.Add(r.Interval)
+	for ids := range batches(due, handOverBatch) {
+		if err := r.handOverBatch(ctx, ids, until); err != nil || r.result.More {
+			return err
+		}
+	}
+	return nil
+}
+
+// handOverBatch adds the magnets of some torrents and writes down what became of
+// them. When the client goes away in between, or the time is up, what was done till
+// then is kept.
+func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) error {
+	torrents, err := r.Torrents.Find(ctx, domain.TorrentFilter{IDs: ids}, domain.TorrentPage{})
+	if err != nil {
+		return err
+	}
+	answers := map[domain.InfoHash]handOverAnswer{}
+	handedOver := map[uuid.UUID]domain.InfoHash{}
+	var away error
+	for _, t := range slices.Backward(torrents) { // found newest first
+		if r.Now().After(until) {
+			r.result.More = true
+			break
+		}
+		hash := t.InfoHash()
+		if _, asked := answers[hash]; !asked {
+			reported, err := r.client.Add(ctx, t.MagnetURI)
+			if err != nil && !refused(err) {
+				if away = r.away(ctx, err); away != nil {
+					break
+				}
+			}
+			answers[hash] = handOverAnswer{reported: reported, err: err}
+		}
+		handedOver[t.ID] = hash
+	}
+	if err := r.keepAnswers(ctx, handedOver, answers); err != nil {
+		return err
+	}
+	return away
+}
+
+// handOverAnswer is what the client said to one magnet.
+type handOverAnswer struct {
+	reported domain.InfoHash
+	err      error
+}
+
+// refused reports whether the client is well and does not take this one.
+func refused(err error) bool {
+	return domain.KindOf(err) == domain.KindInvalid || domain.KindOf(err) == domain.KindConflict
+}
+
+func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]domain.InfoHash, answers map[domain.InfoHash]handOverAnswer) error {
+	if len(handedOver) == 0 {
+		return nil
+	}
+	ids := make([]uuid.UUID, 0, len(handedOver))
+	for id := range handedOver {
+		ids = append(ids, id)
+	}
+	now := r.Now()
+	accepted, refusals := 0, 0
+	_, err := r.Torrents.Update(ctx, ids, r.lease, func(t *domain.Torrent) error {
+		hash := handedOver[t.ID]
+		if answer := answers[hash]; answer.err != nil {
+			t.Refuse(r.server, hash, domain.MessageOf(answer.err), now)
+			refusals++
+		} else {
+			t.Accept(r.server, hash, answer.reported, now)
+			accepted++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.result.HandedOver += accepted
+	r.result.Refused += refusals
+	return nil
+}
