@@ -34,6 +34,19 @@ func CleanName(name string) string {
 	return name
 }
 
+// Fold makes equal what strings.EqualFold calls equal: of all the forms that a
+// letter has, it takes the first. Texts are searched, sorted and told apart by it
+// where case must not count, since no two databases fold all of Unicode alike.
+func Fold(text string) string {
+	return strings.Map(func(letter rune) rune {
+		first := letter
+		for form := unicode.SimpleFold(letter); form != letter; form = unicode.SimpleFold(form) {
+			first = min(first, form)
+		}
+		return first
+	}, text)
+}
+
 // checkLength refuses a text that somebody typed and that no column holds.
 func checkLength(field, text string) error {
 	if utf8.RuneCountInString(text) > MaxNameLength {

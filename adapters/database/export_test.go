@@ -7,9 +7,6 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Fold is fold.
-var Fold = fold
-
 // Translate is translate.
 var Translate = translate
 

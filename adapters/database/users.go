@@ -2,9 +2,7 @@ package database
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -32,7 +30,7 @@ type userRow struct {
 
 func fromUser(u *domain.User) userRow {
 	return userRow{
-		ID: u.ID, Name: u.Name, NameFolded: fold(u.Name), Role: string(u.Role), PasswordHash: u.PasswordHash,
+		ID: u.ID, Name: u.Name, NameFolded: domain.Fold(u.Name), Role: string(u.Role), PasswordHash: u.PasswordHash,
 		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
 	}
 }
@@ -42,18 +40,6 @@ func (r *userRow) toUser() *domain.User {
 		ID: r.ID, Name: r.Name, Role: domain.Role(r.Role), PasswordHash: r.PasswordHash,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
-}
-
-// fold makes equal what strings.EqualFold calls equal: of all the forms that a
-// letter has, it takes the first.
-func fold(name string) string {
-	return strings.Map(func(letter rune) rune {
-		first := letter
-		for form := unicode.SimpleFold(letter); form != letter; form = unicode.SimpleFold(form) {
-			first = min(first, form)
-		}
-		return first
-	}, name)
 }
 
 // Add saves a new user.
@@ -88,7 +74,7 @@ func (s *Users) GetByName(ctx context.Context, name string) (*domain.User, error
 		return nil, domain.NotFound("there is no user of this name")
 	}
 	var row userRow
-	if err := s.db.bun.NewSelect().Model(&row).Where("name_folded = ?", fold(name)).Scan(ctx); err != nil {
+	if err := s.db.bun.NewSelect().Model(&row).Where("name_folded = ?", domain.Fold(name)).Scan(ctx); err != nil {
 		return nil, orNotFound(ctx, err, "there is no user of this name")
 	}
 	return row.toUser(), nil
