@@ -9,11 +9,12 @@ import (
 )
 
 // TorrentRepository keeps torrents. A torrent and the events and removals it
-// has recorded are saved in one transaction.
+// has recorded, and the key it has claimed, are saved in one transaction.
 type TorrentRepository interface {
 	// Add saves new torrents, all or none, in one transaction. Their servers must
 	// be live: else KindInvalid, field "serverId", also when a server is removed
-	// at the same moment.
+	// at the same moment. KindConflict, field "idempotencyKey", when a key that one
+	// of them has claimed is taken.
 	Add(ctx context.Context, torrents ...*domain.Torrent) error
 
 	// Get returns a live torrent; KindNotFound when there is none of that id.

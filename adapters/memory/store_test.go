@@ -18,13 +18,14 @@ func open(*testing.T) portstest.Store { return bundle(memory.New()) }
 
 func bundle(store *memory.Store) portstest.Store {
 	return portstest.Store{
-		Torrents: store.Torrents(), Removals: store.Removals(),
+		Torrents: store.Torrents(), Keys: store.IdempotencyKeys(), Removals: store.Removals(),
 		Servers: store.Servers(), ServerLoads: store.ServerLoads(), ServerLeases: store.ServerLeases(),
 		EventLog: store.EventLog(), Users: store.Users(), Tokens: store.Tokens(),
 	}
 }
 
 func TestTorrentRepository(t *testing.T) { t.Parallel(); portstest.TorrentRepository(t, open) }
+func TestIdempotencyKeys(t *testing.T)   { t.Parallel(); portstest.IdempotencyKeys(t, open) }
 func TestRemovalRepository(t *testing.T) { t.Parallel(); portstest.RemovalRepository(t, open) }
 func TestServerRepository(t *testing.T)  { t.Parallel(); portstest.ServerRepository(t, open) }
 func TestServerLoads(t *testing.T)       { t.Parallel(); portstest.ServerLoads(t, open) }

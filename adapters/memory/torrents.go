@@ -27,6 +27,9 @@ func (s torrents) Add(ctx context.Context, added ...*domain.Torrent) error {
 				return domain.Conflict("there is a torrent %s already", torrent.ID)
 			}
 		}
+		if s.taken(added) {
+			return domain.KeyTaken()
+		}
 		s.save(added)
 		return nil
 	})

@@ -14,6 +14,7 @@ import (
 // Store is all repositories of one storage: what one writes, the others read.
 type Store struct {
 	Torrents     ports.TorrentRepository
+	Keys         ports.IdempotencyKeys
 	Removals     ports.RemovalRepository
 	Servers      ports.ServerRepository
 	ServerLoads  ports.ServerLoads
