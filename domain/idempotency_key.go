@@ -53,8 +53,10 @@ func (t *Torrent) ClaimKey(text string) error {
 	return nil
 }
 
-// TakeKey returns the key claimed since the last call, nil if none was, and forgets
-// it. A repository calls it when it saves.
+// Key returns the key that t has claimed and that is not saved yet; nil if none is.
+func (t *Torrent) Key() *IdempotencyKey { return t.key }
+
+// TakeKey returns Key and forgets it. A repository calls it when it saves.
 func (t *Torrent) TakeKey() *IdempotencyKey {
 	key := t.key
 	t.key = nil

@@ -28,7 +28,8 @@ type TorrentRepository interface {
 	// Update loads those of ids that exist, removed ones included, locks them,
 	// lets change alter each, and saves what was altered. An error of change
 	// undoes everything and is returned. It returns all loaded torrents, in no
-	// order. With a lease, KindConflict and no change when the lease is lost.
+	// order. The server that a torrent is newly put or reopened on must be live: else
+	// KindInvalid, field "serverId", and no change. With a lease, KindConflict and no change when the lease is lost.
 	// change may be called for any id at most once and must not use the network.
 	Update(ctx context.Context, ids []uuid.UUID, lease *domain.Lease, change func(*domain.Torrent) error) ([]*domain.Torrent, error)
 

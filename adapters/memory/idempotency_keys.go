@@ -39,8 +39,7 @@ func (s idempotencyKeys) Torrents(ctx context.Context, userID uuid.UUID, keys []
 func (s *Store) taken(added []*domain.Torrent) bool {
 	claimed := map[userKey]bool{}
 	for _, torrent := range added {
-		unsaved := *torrent // which keeps its key
-		if key := unsaved.TakeKey(); key != nil {
+		if key := torrent.Key(); key != nil {
 			k := userKey{key.UserID, key.Text}
 			if _, stored := s.keys[k]; stored || claimed[k] {
 				return true

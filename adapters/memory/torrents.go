@@ -103,6 +103,9 @@ func (s torrents) Update(
 			if err := change(torrent); err != nil {
 				return err
 			}
+			if opens(stored, torrent) && s.liveServer(torrent.ServerID) == nil {
+				return domain.Invalid("serverId", "there is no server %s", torrent.ServerID)
+			}
 			changed = append(changed, torrent)
 		}
 		s.save(changed)
@@ -112,6 +115,11 @@ func (s torrents) Update(
 		return nil
 	})
 	return updated, err
+}
+
+// opens reports whether a change gives a server an open torrent.
+func opens(before, after *domain.Torrent) bool {
+	return after.Open() && (!before.Open() || after.ServerID != before.ServerID)
 }
 
 // Open implements ports.TorrentRepository.
