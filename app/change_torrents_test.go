@@ -87,7 +87,7 @@ func TestChangesOfMany(t *testing.T) {
 		eachBulk(t, func(t *testing.T, h *house, from, _ *domain.Server, change bulk) {
 			h.add(t, admin(), 1, from)
 			h.pass(time.Minute)
-			selection := app.SelectTorrents{All: true}
+			selection := app.SelectTorrents{All: true, AtMost: 1000}
 			dry, err := change(h, admin(), selection, true)
 			if err != nil {
 				t.Fatal(err)
@@ -129,12 +129,12 @@ func TestChangesOfMany(t *testing.T) {
 					t.Errorf("%d results, want %d; %v", len(results), want, err)
 				}
 			}
-			results, err := change(h, me, app.SelectTorrents{Filter: onFrom}, false)
+			results, err := change(h, me, app.SelectTorrents{Filter: onFrom, AtMost: 10}, false)
 			if err != nil || len(results) != 3 || len(h.logged(t)) != before+3 {
 				t.Errorf("%+v, %v", results, err)
 			}
 			other := uuid.New()
-			results, err = change(h, me, app.SelectTorrents{Filter: &domain.TorrentFilter{UserID: &other}}, false)
+			results, err = change(h, me, app.SelectTorrents{Filter: &domain.TorrentFilter{UserID: &other}, AtMost: 1}, false)
 			if err != nil || len(results) != 0 {
 				t.Errorf("%+v, %v", results, err)
 			}
@@ -149,11 +149,14 @@ func TestChangesOfMany(t *testing.T) {
 			some := &domain.TorrentFilter{ServerID: &from.ID}
 			for field, selections := range map[string][]app.SelectTorrents{
 				"ids": {
-					{}, {IDs: []uuid.UUID{}, All: true}, {IDs: []uuid.UUID{uuid.New()}, Filter: some}, {Filter: some, All: true},
+					{},
+					{IDs: []uuid.UUID{}, All: true},
+					{IDs: []uuid.UUID{uuid.New()}, Filter: some},
+					{Filter: some, All: true},
 					{IDs: make([]uuid.UUID, app.MostAtOnce+1)},
 				},
-				"filter": {{Filter: &domain.TorrentFilter{}}},
-				"atMost": {{All: true, AtMost: -1}, {All: true, AtMost: app.MostMatched + 1}},
+				"filter": {{Filter: &domain.TorrentFilter{}, AtMost: 1}},
+				"atMost": {{All: true}, {All: true, AtMost: -1}, {All: true, AtMost: app.MostMatched + 1}},
 			} {
 				for _, selection := range selections {
 					_, err := change(h, admin(), selection, false)
@@ -179,7 +182,7 @@ func TestChangesOfMany(t *testing.T) {
 			}
 			h.store.ResetCalls()
 			h.nudged = nil
-			results, err := change(h, admin(), app.SelectTorrents{All: true}, false)
+			results, err := change(h, admin(), app.SelectTorrents{All: true, AtMost: 1000}, false)
 			if err != nil || len(results) != 1000 || results[999].Err != nil {
 				t.Fatal(len(results), err)
 			}
@@ -243,7 +246,7 @@ func TestUpdateTorrents(t *testing.T) {
 			h.add(t, admin(), i, a)
 		}
 		h.add(t, admin(), 5, nil) // counts
-		if _, err := h.torrents.UpdateAll(t.Context(), admin(), app.SelectTorrents{All: true}, app.UpdateTorrents{ServerID: app.Some(b.ID)}, false); err != nil {
+		if _, err := h.torrents.UpdateAll(t.Context(), admin(), app.SelectTorrents{All: true, AtMost: 1000}, app.UpdateTorrents{ServerID: app.Some(b.ID)}, false); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.add(t, admin(), 6, nil); got.ServerID != a.ID {
@@ -258,7 +261,7 @@ func TestMarkTorrentsIncompleteOnARemovedServer(t *testing.T) {
 	gone, stays := h.server(t, "gone"), h.server(t, "stays")
 	lost, kept := h.add(t, admin(), 1, gone), h.add(t, admin(), 2, stays)
 	at := h.clock()
-	if _, err := h.torrents.UpdateAll(t.Context(), admin(), app.SelectTorrents{All: true}, app.UpdateTorrents{CompletedAt: app.Some(&at)}, false); err != nil {
+	if _, err := h.torrents.UpdateAll(t.Context(), admin(), app.SelectTorrents{All: true, AtMost: 1000}, app.UpdateTorrents{CompletedAt: app.Some(&at)}, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.servers.Remove(t.Context(), admin(), gone.ID, nil); err != nil {

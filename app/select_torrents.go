@@ -20,8 +20,8 @@ type SelectTorrents struct {
 	Filter *domain.TorrentFilter
 	// All: all that the actor may use.
 	All bool
-	// AtMost is how many Filter or All may match, up to MostMatched, which 0 means,
-	// too: KindConflict for more.
+	// AtMost is how many Filter or All may match, 1 to MostMatched: KindConflict for
+	// more.
 	AtMost int
 }
 
@@ -40,7 +40,7 @@ func (s SelectTorrents) check() error {
 		return domain.Invalid("ids", "must not be more than %d at once", MostAtOnce)
 	case s.Filter != nil && s.Filter.IsZero():
 		return domain.Invalid("filter", "must narrow something; all torrents are meant by all: true")
-	case s.AtMost < 0 || s.AtMost > MostMatched:
+	case s.IDs == nil && (s.AtMost < 1 || s.AtMost > MostMatched):
 		return domain.Invalid("atMost", "must be between 1 and %d", MostMatched)
 	}
 	return nil
@@ -59,15 +59,11 @@ func (a *Torrents) selected(ctx context.Context, actor domain.Actor, s SelectTor
 	if s.Filter != nil {
 		filter = *s.Filter
 	}
-	most := s.AtMost
-	if most == 0 {
-		most = MostMatched
-	}
-	found, err := a.Find(ctx, actor, filter, domain.TorrentPage{Limit: most + 1})
+	found, err := a.Find(ctx, actor, filter, domain.TorrentPage{Limit: s.AtMost + 1})
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(found) > most {
+	if len(found) > s.AtMost {
 		return nil, nil, &domain.Error{
 			Kind: domain.KindConflict, Field: "atMost",
 			Message: "more torrents match than may be changed at once; nothing was changed",

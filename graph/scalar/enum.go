@@ -41,6 +41,12 @@ func MarshalRole(role domain.Role) graphql.Marshaler { return name(role) }
 // UnmarshalRole reads a role.
 func UnmarshalRole(value any) (domain.Role, error) { return read[domain.Role](value) }
 
+// MarshalErrorCode writes a kind of error.
+func MarshalErrorCode(kind domain.Kind) graphql.Marshaler { return name(kind) }
+
+// UnmarshalErrorCode reads a kind of error.
+func UnmarshalErrorCode(value any) (domain.Kind, error) { return read[domain.Kind](value) }
+
 // MarshalClientType writes the name of a client type. It is a scalar, not an enum,
 // and only the list of client types knows which there are.
 func MarshalClientType(kind domain.ClientType) graphql.Marshaler {
