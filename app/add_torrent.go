@@ -66,21 +66,21 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) 
 	return torrent, nil
 }
 
-// known returns which of the torrents that are had under keys is the input's; nil
-// when it has no key, or a new one.
-func (input AddTorrent) known(actor domain.Actor, keyed map[string]domain.KeyedTorrent) (*domain.Torrent, error) {
+// known returns which of the torrents that are had under keys is the input's, or why
+// it cannot be had; used is false when the input has no key, or a new one.
+func (input AddTorrent) known(actor domain.Actor, keyed map[string]domain.KeyedTorrent) (known *domain.Torrent, used bool, err error) {
 	if input.IdempotencyKey == nil {
-		return nil, nil
+		return nil, false, nil
 	}
 	first, used := keyed[*input.IdempotencyKey]
 	if !used {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err := first.Repeats(input.MagnetURI, input.ServerID); err != nil {
-		return nil, err
+		return nil, true, err
 	}
 	if !actor.MayUse(first.Torrent.UserID) { // it was given to somebody else
-		return nil, domain.KeyTaken()
+		return nil, true, domain.KeyTaken()
 	}
-	return first.Torrent, nil
+	return first.Torrent, true, nil
 }

@@ -69,12 +69,10 @@ type additions struct {
 	rehearsed map[string]domain.KeyedTorrent
 }
 
-// mostTries bounds how often additions are planned because others were faster. Each
-// time at least one more key is seen to be taken, or one more server to be gone.
-const mostTries = 10
-
+// add plans anew whenever others were faster. Each time one more key is seen to be
+// taken, or one more server to be gone, so that it ends after so many tries.
 func (b *additions) add(ctx context.Context) {
-	for try := 1; ; try++ {
+	for tries := 2 * len(b.inputs); ; tries-- {
 		fresh, err := b.plan(ctx)
 		if err == nil && len(fresh) > 0 && !b.dryRun {
 			err = b.Repository.Add(ctx, fresh...)
@@ -88,7 +86,7 @@ func (b *additions) add(ctx context.Context) {
 		for _, t := range fresh { // they were counted too early
 			b.loads.change(t.ServerID, -1)
 		}
-		if try == mostTries || !overtaken(err) {
+		if tries == 0 || !overtaken(err) {
 			b.fail(fresh, err)
 			return
 		}
@@ -116,8 +114,8 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 	}
 	var fresh []*domain.Torrent
 	for i, input := range b.inputs {
-		known, err := input.known(b.actor, keyed)
-		if known != nil || err != nil {
+		known, used, err := input.known(b.actor, keyed)
+		if used {
 			b.results[i] = AddedTorrent{Torrent: known, Repeated: known != nil, Err: err}
 			continue
 		}

@@ -75,6 +75,9 @@ func (a *Torrents) changeAll(ctx context.Context, ids []uuid.UUID, c *changes) [
 // which a torrent would be opened on is gone.
 func (a *Torrents) changeTogether(ctx context.Context, ids []uuid.UUID, c *changes) error {
 	for {
+		for _, id := range ids {
+			delete(c.outcomes, id)
+		}
 		c.opened = map[uuid.UUID]bool{}
 		changed, err := a.Repository.Update(ctx, ids, nil, c.change)
 		if err == nil && c.dryRun || err != nil && domain.KindOf(err) == domain.KindInvalid {
@@ -106,19 +109,25 @@ func (c *changes) change(t *domain.Torrent) error {
 	}
 	changed, o := *t, &outcome{before: t.ServerID}
 	c.outcomes[t.ID] = o
-	if o.err = c.transition(&changed); o.err != nil {
-		return nil
+	if o.err = c.try(t, &changed); o.err == nil {
+		o.torrent = &changed
+		if !c.dryRun {
+			*t = changed
+		}
+	}
+	return nil
+}
+
+// try makes the transition of a copy, so that one that fails half way leaves no trace.
+func (c *changes) try(t, changed *domain.Torrent) error {
+	if err := c.transition(changed); err != nil {
+		return err
 	}
 	if changed.Open() && (!t.Open() || changed.ServerID != t.ServerID) {
 		if c.gone[changed.ServerID] {
-			o.err = errNoServer(changed.ServerID)
-			return nil
+			return errNoServer(changed.ServerID)
 		}
 		c.opened[changed.ServerID] = true
-	}
-	o.torrent = &changed
-	if !c.dryRun {
-		*t = changed
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -66,7 +67,7 @@ func (a *Torrents) selected(ctx context.Context, actor domain.Actor, s SelectTor
 	if len(found) > s.AtMost {
 		return nil, nil, &domain.Error{
 			Kind: domain.KindConflict, Field: "atMost",
-			Message: "more torrents match than may be changed at once; nothing was changed",
+			Message: fmt.Sprintf("more than %d torrents match; nothing was changed", s.AtMost),
 		}
 	}
 	for _, t := range found {

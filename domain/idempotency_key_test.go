@@ -71,8 +71,14 @@ func TestTorrentFilterIsZero(t *testing.T) {
 	}
 	no, now := false, time.Now()
 	for _, filter := range []domain.TorrentFilter{
-		{IDs: []uuid.UUID{}}, {UserID: &uuid.Nil}, {HasProblem: &no}, {Status: domain.StatusQueued}, {NameContains: "x"},
-		{ClientType: "x"}, {Created: domain.TimeRange{From: &now}}, {Completed: domain.TimeRange{Before: &now}},
+		{IDs: []uuid.UUID{}},
+		{UserID: &uuid.Nil},
+		{HasProblem: &no},
+		{Status: domain.StatusQueued},
+		{NameContains: "x"},
+		{ClientType: "x"},
+		{Created: domain.TimeRange{From: &now}},
+		{Completed: domain.TimeRange{Before: &now}},
 	} {
 		if filter.IsZero() {
 			t.Errorf("%+v narrows nothing", filter)
