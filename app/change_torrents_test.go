@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
 )
 
 // bulk is one of the changes of many.
@@ -141,6 +143,26 @@ func TestChangesOfMany(t *testing.T) {
 		})
 	})
 
+	t.Run("what no longer fits when its turn comes is left alone", func(t *testing.T) {
+		t.Parallel()
+		eachBulk(t, func(t *testing.T, h *house, from, _ *domain.Server, change bulk) {
+			stays, goes := h.add(t, admin(), 1, from), h.add(t, admin(), 2, from)
+			h.torrents.Repository = &meanwhile{h.torrents.Repository, func() {
+				if _, err := h.torrents.Update(t.Context(), admin(), stays.ID, app.UpdateTorrent{Name: app.Some("kept")}); err != nil {
+					t.Error(err)
+				}
+			}}
+			fitting := &domain.TorrentFilter{ServerID: &from.ID, NameContains: "TORRENT"}
+			results, err := change(h, admin(), app.SelectTorrents{Filter: fitting, AtMost: 10}, false)
+			if err != nil || len(results) != 1 || results[0].ID != goes.ID || results[0].Err != nil {
+				t.Fatalf("%+v, %v", results, err)
+			}
+			if got := h.get(t, stays.ID); got.ServerID != from.ID {
+				t.Error("it was changed")
+			}
+		})
+	})
+
 	t.Run("what is meant must be said clearly", func(t *testing.T) {
 		t.Parallel()
 		eachBulk(t, func(t *testing.T, h *house, from, _ *domain.Server, change bulk) {
@@ -192,6 +214,21 @@ func TestChangesOfMany(t *testing.T) {
 			}
 		})
 	})
+}
+
+// meanwhile is storage in which something happens right after the first list is found.
+type meanwhile struct {
+	ports.TorrentRepository
+	after func()
+}
+
+func (m *meanwhile) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error) {
+	found, err := m.TorrentRepository.Find(ctx, filter, page)
+	if after := m.after; after != nil {
+		m.after = nil
+		after()
+	}
+	return found, err
 }
 
 func TestUpdateTorrents(t *testing.T) {

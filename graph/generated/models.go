@@ -51,7 +51,7 @@ type AddTorrentServerPayload struct {
 
 // What to download.
 type AddTorrentsInput struct {
-	// One for each torrent, at most 1,000.
+	// One for each torrent: at most 1,000, as far as a request may be that long.
 	Torrents []app.AddTorrent `json:"torrents"`
 	// Only say what would come of it, and store nothing. The ids of the torrents are made up then.
 	DryRun bool `json:"dryRun"`

@@ -1741,7 +1741,7 @@ type MarkTorrentIncompletePayload {
 What to download.
 """
 input AddTorrentsInput {
-  "One for each torrent, at most 1,000."
+  "One for each torrent: at most 1,000, as far as a request may be that long."
   torrents: [AddTorrentInput!]! @goField(type: "[]github.com/clarion-app/download-manager/app.AddTorrent")
   "Only say what would come of it, and store nothing. The ids of the torrents are made up then."
   dryRun: Boolean! = false
