@@ -53,6 +53,10 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return shown
 	}
 	switch {
+	case tookTooLong(ctx):
+		shown := show(tooLong(), "")
+		shown.Path, shown.Locations = path, located.Locations
+		return shown
 	case ctx.Err() != nil:
 		p.log.DebugContext(ctx, "graphql: given up", "path", path.String(), "error", err)
 	case !errors.Is(err, errPanic):

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/clarion-app/download-manager/app"
@@ -38,6 +39,8 @@ type Config struct {
 	AllowedOrigins []string
 	// Introspection lets every user read the schema; administrators always may.
 	Introspection bool
+	// Trusted are the only documents that may be run; nil for any.
+	Trusted *TrustedDocuments
 }
 
 // handler is the door: one address for all transports.
@@ -48,9 +51,9 @@ type handler struct {
 	socket    transport.Websocket
 }
 
-// NewHandler makes the handler of the GraphQL address. It answers POST, GET (queries
-// only), Server-Sent Events (POST with Accept: text/event-stream) and websockets
-// (graphql-transport-ws). Streams end with the context of their request, so a server
+// NewHandler makes the handler of the GraphQL address. It answers POST (JSON, or a
+// multipart form), GET (queries only), Server-Sent Events (POST with Accept:
+// text/event-stream) and websockets (graphql-transport-ws). Streams end with the context of their request, so a server
 // that stops ends them by its BaseContext.
 func NewHandler(config Config) http.Handler {
 	config.Limits = config.Limits.orDefaults()
@@ -59,7 +62,7 @@ func NewHandler(config Config) http.Handler {
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
 		Events: config.Events, Users: config.Users, Progress: config.Progress,
 	}
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
 	h.exec = executor.New(schema)
 	h.exec.SetErrorPresenter(h.presenter.present)
 	h.exec.SetRecoverFunc(h.presenter.recovered)
@@ -68,6 +71,9 @@ func NewHandler(config Config) http.Handler {
 	h.exec.SetDefaultRulesFn(quietRules)
 	h.exec.SetDisableSuggestion(true)
 	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
+	h.exec.Use(&persisted{trusted: config.Trusted})
+	h.exec.Use(deadlines{config.Limits.Timeout})
+	h.exec.Use(&watchers{limit: config.Limits.SubscriptionsPerUser, counts: map[uuid.UUID]int{}})
 	h.exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, resolver))
 		if response != nil && len(response.Errors) > 0 {
@@ -114,7 +120,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.streaming {
 		ctx = h.lasting(ctx, who)
 	}
-	via.Do(a, r.WithContext(ctx), h.exec)
+	via.Do(a, r.WithContext(ctx), gate{h.exec})
 }
 
 // authenticateAgain authenticates the credential of r at any later time.
@@ -128,7 +134,7 @@ func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
 		return transport.GET{}
 	case strings.Contains(r.Header.Get("Accept"), "text/event-stream"):
 		c.streaming = true
-		return transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}
+		return earlyRefusal{transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}}
 	}
 	return transport.POST{}
 }

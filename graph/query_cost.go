@@ -7,6 +7,10 @@ import "github.com/vektah/gqlparser/v2/ast"
 type cost struct {
 	// size counts fields and spreads.
 	size int
+	// complexity counts fields as often as the lists around them are long.
+	complexity int
+	// introspection is what of that is about the schema itself, which costs less.
+	introspection int
 	// depth is how deep fields are nested.
 	depth int
 	// aliases counts renamed fields.
@@ -24,10 +28,13 @@ const mostCost = 1 << 40
 // of them makes a document of a few lines exponentially large.
 type measurer struct {
 	fragments map[*ast.FragmentDefinition]cost
+	variables map[string]any
+	// types is how many the schema has.
+	types int
 }
 
-func measure(set ast.SelectionSet) cost {
-	m := measurer{fragments: map[*ast.FragmentDefinition]cost{}}
+func measure(set ast.SelectionSet, variables map[string]any, types int) cost {
+	m := measurer{fragments: map[*ast.FragmentDefinition]cost{}, variables: variables, types: types}
 	return m.set(set)
 }
 
@@ -47,15 +54,16 @@ func (m measurer) set(set ast.SelectionSet) cost {
 	return sum
 }
 
-// field counts nothing below the schema's own fields: validation bounds them.
 func (m measurer) field(field *ast.Field) cost {
-	if field.Name == "__schema" || field.Name == "__type" {
-		return cost{size: 1, depth: 1, fields: 1, introspects: true}
-	}
 	below := m.set(field.SelectionSet)
 	below.size, below.depth, below.fields = below.size+1, below.depth+1, 1
+	below.complexity = min(1+below.complexity*m.length(field), mostCost)
 	if field.Alias != field.Name {
 		below.aliases++
+	}
+	if field.Name == "__schema" || field.Name == "__type" {
+		// How deep the schema's own lists may be nested, validation bounds.
+		below.complexity, below.introspection, below.depth, below.introspects = 1, below.complexity, 1, true
 	}
 	return below
 }
@@ -71,10 +79,12 @@ func (m measurer) fragment(fragment *ast.FragmentDefinition) cost {
 
 func (c cost) plus(other cost) cost {
 	return cost{
-		size:        min(c.size+other.size, mostCost),
-		depth:       max(c.depth, other.depth),
-		aliases:     min(c.aliases+other.aliases, mostCost),
-		fields:      min(c.fields+other.fields, mostCost),
-		introspects: c.introspects || other.introspects,
+		size:          min(c.size+other.size, mostCost),
+		complexity:    min(c.complexity+other.complexity, mostCost),
+		introspection: min(c.introspection+other.introspection, mostCost),
+		depth:         max(c.depth, other.depth),
+		aliases:       min(c.aliases+other.aliases, mostCost),
+		fields:        min(c.fields+other.fields, mostCost),
+		introspects:   c.introspects || other.introspects,
 	}
 }
