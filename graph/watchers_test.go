@@ -1,0 +1,83 @@
+package graph_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/clarion-app/download-manager/graph"
+	"github.com/clarion-app/download-manager/internal/testkit/wait"
+)
+
+func TestSubscriptionsPerUser(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, func(c *graph.Config) { c.Limits.SubscriptionsPerUser = 3 })
+	socket := d.connect(t, alice)
+	socket.subscribe(t, "1", watch, nil)
+	other := d.connect(t, alice)
+	other.subscribe(t, "1", watch, nil)
+	stream := d.stream(t, alice, watch, nil)
+
+	refused := func(token string) bool {
+		c := d.connect(t, token)
+		defer c.conn.CloseNow() //nolint:errcheck // the test is done with it
+		c.subscribe(t, "2", watch, nil)
+		c.subscribe(t, "q", `{ viewer { id } }`, nil)
+		m := c.read(t)
+		if m.Type == "error" {
+			reply{Errors: into[[]replyError](t, m.Payload)}.wantError(t, "CONFLICT", "")
+			return true
+		}
+		return false
+	}
+	// Both sockets' operations are under way when a query behind them is answered.
+	for _, c := range []*wsClient{socket, other} {
+		c.subscribe(t, "q", `{ viewer { id } }`, nil)
+		c.next(t, "q")
+		c.read(t) // complete
+	}
+	if !refused(alice) {
+		t.Error("a fourth subscription runs")
+	}
+	got := sendForStream(t, d, alice, asking(watch))
+	got.wantError(t, "CONFLICT", "")
+	if got.status != http.StatusTooManyRequests {
+		t.Errorf("HTTP %d", got.status)
+	}
+	d.ask(t, alice, `{ viewer { id } }`, nil)
+	if refused(bob) {
+		t.Error("another user is held to alice's")
+	}
+
+	ends := map[string]func(){
+		"a subscription that is completed": func() { socket.send(t, wsMessage{ID: "1", Type: "complete"}) },
+		"a socket that is gone":            func() { _ = other.conn.CloseNow() },
+		"a stream that is hung up":         func() { stream.hangUp() },
+	}
+	for name, end := range ends {
+		end()
+		wait.Until(t, 10*time.Second, fmt.Sprintf("the place of %s is free", name), func() bool { return !refused(alice) })
+		// The place that was tried is taken for good, so that the next one must be freed.
+		d.stream(t, alice, watch, nil)
+		if !refused(alice) {
+			t.Errorf("%s freed more than one place", name)
+		}
+	}
+}
+
+func TestRefusedSubscriptionsKeepNoPlace(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, func(c *graph.Config) { c.Limits.SubscriptionsPerUser, c.Limits.OperationsPerSocket = 1, 2 })
+	d.stream(t, alice, watch, nil)
+	c := d.connect(t, alice)
+	for range 5 { // as many as would use up the socket's own places
+		c.subscribe(t, "1", watch, nil)
+		reply{Errors: into[[]replyError](t, c.read(t).Payload)}.wantError(t, "CONFLICT", "")
+	}
+	for range 3 {
+		c.subscribe(t, "q", `{ viewer { name } }`, nil)
+		wantJSON(t, c.next(t, "q"), `{"viewer":{"name":"alice"}}`)
+		c.read(t) // complete
+	}
+}
