@@ -87,6 +87,10 @@ func show(err *domain.Error, field string) *gqlerror.Error {
 	return shown
 }
 
+// mostRefusals is how many errors of a refused document are told: each word of it may be
+// one, and the answer be many times as long.
+const mostRefusals = 20
+
 // split makes several errors of those that were joined.
 func split(shown gqlerror.List) gqlerror.List {
 	var all gqlerror.List

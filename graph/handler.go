@@ -66,18 +66,23 @@ func NewHandler(config Config) http.Handler {
 	h.exec = executor.New(schema)
 	h.exec.SetErrorPresenter(h.presenter.present)
 	h.exec.SetRecoverFunc(h.presenter.recovered)
-	h.exec.SetQueryCache(&queryCache{})
+	cache := &queryCache{}
+	h.exec.SetQueryCache(cache)
 	h.exec.SetParserTokenLimit(config.Limits.Tokens)
 	h.exec.SetDefaultRulesFn(quietRules)
 	h.exec.SetDisableSuggestion(true)
 	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
 	h.exec.Use(&persisted{trusted: config.Trusted})
+	h.exec.Use(repetition{cache: cache, tokens: config.Limits.Tokens})
 	h.exec.Use(deadlines{config.Limits.Timeout})
 	h.exec.Use(&watchers{limit: config.Limits.SubscriptionsPerUser, counts: map[uuid.UUID]int{}})
 	h.exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, resolver))
 		if response != nil && len(response.Errors) > 0 {
 			response.Errors = split(response.Errors)
+			if response.Data == nil {
+				response.Errors = response.Errors[:min(len(response.Errors), mostRefusals)]
+			}
 		}
 		return response
 	})
