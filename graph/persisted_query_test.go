@@ -81,7 +81,7 @@ func TestTrustedDocuments(t *testing.T) {
 	t.Parallel()
 	const other, two = `{ viewer { id } }`, `query one { viewer { name } } query two { viewer { name role } }`
 	folder := t.TempDir()
-	write(t, filepath.Join(folder, "viewerName.graphql"), viewerName)
+	write(t, filepath.Join(folder, "viewerName.graphql"), viewerName+"\n")
 	write(t, filepath.Join(folder, "two.graphql"), two)
 	write(t, filepath.Join(folder, "watch.graphql"), watch)
 	write(t, filepath.Join(folder, "README.md"), "not a document")

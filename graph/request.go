@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -63,7 +64,10 @@ func checkURL(r *http.Request, c *call, limit int64) error {
 		c.status = http.StatusRequestURITooLong
 		return domain.Invalid("", "the request must not be longer than %d bytes", limit)
 	}
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return domain.Invalid("", "the address is not well escaped")
+	}
 	for name, values := range query {
 		if !utf8.ValidString(strings.Join(values, "")) {
 			return domain.Invalid("", "the request must be UTF-8 text")

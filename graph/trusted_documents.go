@@ -46,8 +46,9 @@ func ReadTrustedDocuments(path string) (*TrustedDocuments, error) {
 		if err := checkDocument(schema, text); err != nil {
 			errs = append(errs, fmt.Errorf("%s: document %s: %w", path, id, err))
 		}
-		documents.byID[id] = text
-		documents.byID[hashOf(text)] = text
+		for _, id := range []string{id, hashOf(text), hashOf(strings.TrimSpace(text))} { // files end in an empty line
+			documents.byID[id] = text
+		}
 	}
 	return documents, errors.Join(errs...)
 }
@@ -97,12 +98,13 @@ func checkDocument(schema *ast.Schema, text string) error {
 // find returns the document that is asked for by id or, without one, by its text. A
 // text that comes beside an id must be that document's.
 func (d *TrustedDocuments) find(id, text string) (string, bool) {
+	byText, fits := d.byID[hashOf(text)]
 	if id == "" {
-		id = hashOf(text)
+		return byText, fits
 	}
 	known, ok := d.byID[id]
 	if !ok {
 		known, ok = d.byID[strings.ToLower(id)]
 	}
-	return known, ok && (text == "" || text == known)
+	return known, ok && (text == "" || fits && byText == known)
 }
