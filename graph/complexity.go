@@ -1,61 +1,33 @@
 package graph
 
 import (
-	"cmp"
-	"strings"
+	"math"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/generated"
 )
 
-// How long a list is taken to be when it does not say so itself.
-const (
-	// usualPage is the length of a page whose length is not given.
-	usualPage = 50
-	// fewItems is the length of a list without pages: the servers of an installation,
-	// say.
-	fewItems = 20
-)
+// fewServers is how many servers an installation is taken to have.
+const fewServers = 20
 
-// schemaLists is how long the lists of the schema itself are: about its averages.
-// They cost next to nothing each, so they have a budget of their own.
-var schemaLists = map[string]int{
-	"fields": 6, "args": 1, "inputFields": 2, "enumValues": 1, "interfaces": 1, "possibleTypes": 1, "directives": 6,
+// listCosts makes a list cost what its elements do.
+func listCosts() generated.ComplexityRoot {
+	var c generated.ComplexityRoot
+	c.Query.Torrents = func(child, first int, _ *string, _ *domain.TorrentFilter) int {
+		return listCost(child, first)
+	}
+	c.TorrentServer.Torrents = func(child, first int, _ *string) int { return listCost(child, first) }
+	c.Query.Completions = func(child, first int, _ *string) int { return listCost(child, first) }
+	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
+	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
+	return c
 }
 
-// costOfType is what introspection may ask of each type of the schema: three times
-// what common tools do.
-const costOfType = 1_500
-
-// length says for how many items the fields below a field are to be paid. It is read
-// from the schema, so that no list that is ever added is forgotten.
-func (m measurer) length(field *ast.Field) int {
-	switch definition := field.Definition; {
-	case len(field.SelectionSet) == 0:
-		return 1
-	case field.ObjectDefinition != nil && strings.HasPrefix(field.ObjectDefinition.Name, "__"):
-		if field.Name == "types" {
-			return m.types
-		}
-		return max(schemaLists[field.Name], 1)
-	case definition.Arguments.ForName("first") != nil:
-		arguments := field.ArgumentMap(m.variables)
-		return cmp.Or(pageLength(arguments["first"]), pageLength(arguments["last"]), usualPage)
-	case definition.Type.Elem == nil || strings.HasSuffix(field.ObjectDefinition.Name, "Connection"):
-		return 1 // what is in a connection, the page has paid for
+// listCost takes a length that will be refused anyway for the nearest allowed one.
+func listCost(child, length int) int {
+	length = min(max(length, 1), maxPage)
+	if child > (math.MaxInt-1)/length {
+		return math.MaxInt
 	}
-	return fewItems
-}
-
-// pageLength takes a length that will be refused anyway for the nearest allowed one;
-// 0 is none.
-func pageLength(argument any) int {
-	if argument == nil {
-		return 0
-	}
-	length, err := graphql.UnmarshalInt(argument)
-	if err != nil {
-		return maxPage // which a number of more than 64 bits is nearest to
-	}
-	return min(max(length, 1), maxPage)
+	return 1 + child*length
 }

@@ -40,7 +40,7 @@ func (deadlines) Validate(graphql.ExecutableSchema) error { return nil }
 // InterceptOperation implements graphql.OperationInterceptor.
 func (d deadlines) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	if op := graphql.GetOperationContext(ctx); op.Operation.Operation == ast.Subscription {
-		op.ResolverMiddleware = withinAnswer
+		op.ResolverMiddleware = withinAnswer(op.ResolverMiddleware)
 		return d.eachAnswer(next(ctx))
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, errTooLong)
@@ -89,11 +89,13 @@ func (d deadlines) eachAnswer(answers graphql.ResponseHandler) graphql.ResponseH
 }
 
 // withinAnswer bounds the fields of an answer that something has to be done for.
-func withinAnswer(ctx context.Context, next graphql.Resolver) (any, error) {
-	if t, ok := ctx.Value(answerTimeKey{}).(*answerTime); ok && graphql.GetFieldContext(ctx).IsResolver {
-		ctx = t.bound(ctx)
+func withinAnswer(around graphql.FieldMiddleware) graphql.FieldMiddleware {
+	return func(ctx context.Context, next graphql.Resolver) (any, error) {
+		if t, ok := ctx.Value(answerTimeKey{}).(*answerTime); ok && graphql.GetFieldContext(ctx).IsResolver {
+			ctx = t.bound(ctx)
+		}
+		return around(ctx, next)
 	}
-	return next(ctx)
 }
 
 func (t *answerTime) bound(ctx context.Context) context.Context {

@@ -1,6 +1,11 @@
 package graph
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // cost is what a selection asks for, its fragments included as often as they are
 // spread.
@@ -27,15 +32,15 @@ const mostCost = 1 << 40
 // measurer measures each fragment once: spreading two fragments in each of a chain
 // of them makes a document of a few lines exponentially large.
 type measurer struct {
-	fragments map[*ast.FragmentDefinition]cost
+	ctx       context.Context //nolint:containedctx // for as long as it is measured
+	schema    graphql.ExecutableSchema
 	variables map[string]any
-	// types is how many the schema has.
-	types int
+	fragments map[*ast.FragmentDefinition]cost
 }
 
-func measure(set ast.SelectionSet, variables map[string]any, types int) cost {
-	m := measurer{fragments: map[*ast.FragmentDefinition]cost{}, variables: variables, types: types}
-	return m.set(set)
+func measure(ctx context.Context, schema graphql.ExecutableSchema, op *graphql.OperationContext) cost {
+	m := measurer{ctx, schema, op.Variables, map[*ast.FragmentDefinition]cost{}}
+	return m.set(op.Operation.SelectionSet)
 }
 
 func (m measurer) set(set ast.SelectionSet) cost {
@@ -57,7 +62,7 @@ func (m measurer) set(set ast.SelectionSet) cost {
 func (m measurer) field(field *ast.Field) cost {
 	below := m.set(field.SelectionSet)
 	below.size, below.depth, below.fields = below.size+1, below.depth+1, 1
-	below.complexity = min(1+below.complexity*m.length(field), mostCost)
+	below.complexity = min(m.complexity(field, below.complexity), mostCost)
 	if field.Alias != field.Name {
 		below.aliases++
 	}
@@ -66,6 +71,18 @@ func (m measurer) field(field *ast.Field) cost {
 		below.complexity, below.introspection, below.depth, below.introspects = 1, below.complexity, 1, true
 	}
 	return below
+}
+
+// complexity multiplies what is below a field as often as there may be of it.
+func (m measurer) complexity(field *ast.Field, below int) int {
+	if len(field.SelectionSet) == 0 {
+		return 1
+	}
+	arguments := field.ArgumentMap(m.variables)
+	if known, ok := m.schema.Complexity(m.ctx, field.ObjectDefinition.Name, field.Name, below, arguments); ok {
+		return max(known, 1)
+	}
+	return 1 + below*m.length(field, arguments)
 }
 
 func (m measurer) fragment(fragment *ast.FragmentDefinition) cost {

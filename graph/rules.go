@@ -88,8 +88,7 @@ func (r *rules) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 		return err
 	}
 	op.DisableIntrospection = !r.introspection && !actorOf(ctx).IsAdministrator()
-	types := len(r.schema.Schema().Types)
-	cost := measure(op.Operation.SelectionSet, op.Variables, types)
+	cost := measure(ctx, r.schema, op)
 	switch {
 	case cost.introspects && op.DisableIntrospection:
 		return refused("introspection is disabled")
@@ -103,7 +102,7 @@ func (r *rules) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 		return refused("the operation has more than %d fields", r.limits.Complexity)
 	case cost.complexity > r.limits.Complexity:
 		return refused("the operation has a complexity of %d, which is more than %d; ask for fewer fields or shorter lists", cost.complexity, r.limits.Complexity)
-	case cost.introspection > types*costOfType:
+	case cost.introspection > len(r.schema.Schema().Types)*costOfType:
 		return refused("more is asked of the schema than any tool needs")
 	case op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, nil)) != 1:
 		return refused("a subscription must ask for exactly one field")
