@@ -53,7 +53,7 @@ func follow(s *subscriber) error {
 	if answer, err := s.hear(space); err != nil || !strings.Contains(string(answer), "connection_ack") {
 		return fmt.Errorf("connection_init was answered with %q, %w", answer, err)
 	}
-	if err := s.say(`{"id":"1","type":"subscribe","payload":{"query":"subscription { torrentCompleted { cursor torrentId name hashString completedAt } }"}}`); err != nil {
+	if err := s.say(`{"id":"1","type":"subscribe","payload":{"query":"subscription { torrentCompleted(after: 0) { cursor torrentId name hashString completedAt } }"}}`); err != nil {
 		return err
 	}
 	if err := s.say(`{"type":"ping"}`); err != nil { // messages are taken in order

@@ -72,13 +72,14 @@ func (s *subscriber) hear(into []byte) ([]byte, error) {
 type crowd struct {
 	all  []*subscriber
 	told chan time.Time
+	lost chan error // why some are told no more
 	gone sync.WaitGroup
 }
 
 // gather opens count sockets; greet says what has to be said on each.
 func gather(b *testing.B, address string, count int, greet func(*subscriber) error) *crowd {
 	b.Helper()
-	c := &crowd{told: make(chan time.Time, count)}
+	c := &crowd{told: make(chan time.Time, count), lost: make(chan error, count)}
 	for range count {
 		s, err := dialSubscriber(address)
 		if err == nil {
@@ -98,11 +99,16 @@ func (c *crowd) listen(s *subscriber) {
 	for {
 		message, err := s.hear(space)
 		if err != nil {
+			c.lost <- err
 			return
 		}
-		if !bytes.Contains(message, []byte(`"ping"`)) {
+		switch {
+		case bytes.Contains(message, []byte(`"ping"`)):
+			_ = s.say(`{"type":"pong"}`) // one that is hung up on is heard of above
+		case bytes.Contains(message, []byte(`"torrentCompleted"`)):
 			c.told <- time.Now()
-		} else if s.say(`{"type":"pong"}`) != nil {
+		default:
+			c.lost <- fmt.Errorf("it was told %s", message)
 			return
 		}
 	}
@@ -119,6 +125,8 @@ func (c *crowd) last(b *testing.B) time.Time {
 			if at.After(last) {
 				last = at
 			}
+		case err := <-c.lost:
+			b.Fatalf("a subscriber was lost: %v", err)
 		case <-limit:
 			b.Fatalf("%d of %d have been told", n, len(c.all))
 		}

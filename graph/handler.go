@@ -31,6 +31,9 @@ type Config struct {
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
 	AuthenticateToken func(ctx context.Context, token string) (domain.Actor, error)
 	Log               *slog.Logger
+	// Outlive is told of a request whose websocket is to live on when it is done. The
+	// socket ends with ctx, and done says that it has. Nil: it lives until its client goes.
+	Outlive func(*http.Request) (ctx context.Context, done func())
 	// Limits bound what clients may ask for; what is zero is as in DefaultLimits.
 	Limits Limits
 	// AllowedOrigins are the other sites whose pages may open a socket, such as
@@ -45,13 +48,14 @@ type handler struct {
 	Config
 	presenter presenter
 	exec      *executor.Executor
-	socket    transport.Websocket
+	renewals  *renewals
+	pings     *rounds[*session]
 }
 
 // NewHandler makes the handler of the GraphQL address. It answers POST, GET (queries
 // only), Server-Sent Events (POST with Accept: text/event-stream) and websockets
-// (graphql-transport-ws). Streams end with the context of their request, so a server
-// that stops ends them by its BaseContext.
+// (graphql-transport-ws). Event streams end with the context of their request, sockets
+// with that of Config.Outlive.
 func NewHandler(config Config) http.Handler {
 	config.Limits = config.Limits.orDefaults()
 	h := &handler{Config: config, presenter: presenter{log: config.Log}}
@@ -75,7 +79,8 @@ func NewHandler(config Config) http.Handler {
 		}
 		return response
 	})
-	h.socket = h.newSocketTransport()
+	h.renewals = h.newRenewals()
+	h.pings = newRounds(config.Limits.PingInterval, (*session).ping)
 	return h
 }
 
@@ -108,18 +113,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(ctx, a, err)
 		return
 	}
-	who := &credential{authenticate: h.authenticateAgain(r), actor: actor}
+	who := h.credentialOf(r)
+	who.set(actor)
 	ctx = withCall(withCredential(ctx, who), c)
 	via := h.transport(r, c)
 	if c.streaming {
 		ctx = h.lasting(ctx, who)
 	}
 	via.Do(a, r.WithContext(ctx), h.exec)
-}
-
-// authenticateAgain authenticates the credential of r at any later time.
-func (h *handler) authenticateAgain(r *http.Request) func(context.Context) (domain.Actor, error) {
-	return func(ctx context.Context) (domain.Actor, error) { return h.Authenticate(r.WithContext(ctx)) }
 }
 
 func (h *handler) transport(r *http.Request, c *call) graphql.Transport {

@@ -26,7 +26,7 @@ type product struct {
 	db   *database.DB
 	open []uuid.UUID // torrents that have yet to complete
 
-	mu       sync.Mutex
+	mu        sync.Mutex
 	committed time.Time
 }
 
@@ -66,7 +66,7 @@ func openProduct(ctx context.Context, file, token string) (*product, error) {
 		Torrents:     &app.Torrents{Repository: db.Torrents(), Servers: db.Servers(), Loads: db.ServerLoads(), Now: time.Now},
 		Servers:      &app.Servers{Repository: db.Servers(), Torrents: db.Torrents(), Now: time.Now},
 		Users:        users,
-		Events:       &app.Events{EventLog: db.EventLog(), Signal: bell, Log: log, Poll: 2 * time.Second},
+		Events:       &app.Events{EventLog: db.EventLog(), Signal: bell, Log: log, Poll: time.Minute},
 		Authenticate: authenticator.Authenticate, AuthenticateToken: authenticator.AuthenticateToken, Log: log,
 	})
 	return p, nil
