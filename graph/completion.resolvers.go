@@ -16,15 +16,7 @@ func (r *queryResolver) Completions(ctx context.Context, first int, after *strin
 }
 
 func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *string) (<-chan domain.Event, error) {
-	place, err := parsed(after, domain.ParseCursor)
-	if err != nil {
-		return nil, err
-	}
-	events, err := r.Events.WatchCompletions(ctx, actorOf(ctx), place)
-	if err != nil {
-		return nil, err
-	}
-	return stillTheirs(ctx, events), nil
+	return r.completed(ctx, after)
 }
 
 func (r *Resolver) Completion() generated.CompletionResolver { return &completionResolver{r} }

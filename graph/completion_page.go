@@ -13,11 +13,11 @@ func (r *Resolver) completionPage(ctx context.Context, first int, after *string)
 	if err := errors.Join(checkFirst(first), err); err != nil {
 		return generated.CompletionConnection{}, err
 	}
-	rows, err := r.Events.FindCompletions(ctx, actorOf(ctx), place, first+1)
+	found, err := r.Events.Find(ctx, actorOf(ctx), place, completions(), first)
 	if err != nil {
 		return generated.CompletionConnection{}, err
 	}
-	page, more := cut(rows, first)
+	page, more := found.Events, found.More
 	nodes := make([]*domain.Event, len(page))
 	edges := make([]*generated.CompletionEdge, len(page))
 	for i := range page {
@@ -28,4 +28,17 @@ func (r *Resolver) completionPage(ctx context.Context, first int, after *string)
 	return generated.CompletionConnection{
 		Edges: edges, Nodes: nodes, PageInfo: newPageInfo(len(page), cursor, more, after != nil),
 	}, nil
+}
+
+// completed follows completions.
+func (r *Resolver) completed(ctx context.Context, after *string) (<-chan domain.Event, error) {
+	place, err := parsed(after, domain.ParseCursor)
+	if err != nil {
+		return nil, err
+	}
+	return r.Events.Watch(ctx, func() domain.Actor { return actorOf(ctx) }, place, completions())
+}
+
+func completions() domain.EventFilter {
+	return domain.EventFilter{Types: []domain.EventType{domain.EventCompleted}}
 }

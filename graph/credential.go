@@ -112,23 +112,3 @@ func withLastWord(next graphql.ResponseHandler) graphql.ResponseHandler {
 		return &graphql.Response{Errors: gqlerror.List{show(end, "")}}
 	}
 }
-
-// stillTheirs leaves out the events of others when the actor has lost the right to
-// hear of them. (More rights begin with the next subscription.)
-func stillTheirs(ctx context.Context, events <-chan domain.Event) <-chan domain.Event {
-	out := make(chan domain.Event)
-	go func() {
-		defer close(out)
-		for event := range events {
-			if !actorOf(ctx).MayUse(event.UserID) {
-				continue
-			}
-			select {
-			case out <- event:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out
-}

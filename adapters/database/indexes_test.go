@@ -72,8 +72,8 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 			return err
 		}, []string{"torrent_servers_due"}},
 		"events":           log(ports.EventQuery{}, "torrent_events_pkey", "INTEGER PRIMARY KEY"),
-		"events of a type": log(ports.EventQuery{Types: []domain.EventType{domain.EventMarkedIncomplete}}, "torrent_events_of_type"),
-		"events of a user": log(ports.EventQuery{UserID: &user}, "torrent_events_of_user"),
+		"events of a type": log(ports.EventQuery{Filter: domain.EventFilter{Types: []domain.EventType{domain.EventMarkedIncomplete}}}, "torrent_events_of_type"),
+		"events of a user": log(ports.EventQuery{Filter: domain.EventFilter{UserID: &user}}, "torrent_events_of_user"),
 		"a user by name": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Users().GetByName(ctx, "nobody")
 			return ignoreNotFound(err)

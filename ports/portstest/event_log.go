@@ -119,7 +119,8 @@ func readingEvents() facts {
 									want = append(want, event)
 								}
 							}
-							got, err := store.EventLog.After(t.Context(), ports.EventQuery{After: start, Types: types, UserID: user, Limit: limit})
+							filter := domain.EventFilter{Types: types, UserID: user}
+							got, err := store.EventLog.After(t.Context(), ports.EventQuery{After: start, Filter: filter, Limit: limit})
 							ok(t, err)
 							same(t, append([]domain.Event{}, got...), want)
 						}
