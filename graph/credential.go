@@ -68,17 +68,15 @@ func credentialOf(ctx context.Context) *credential {
 	return c
 }
 
-// lasting returns a context that ends with the credential: when that expires, or
-// when it is found to be refused.
-func (h *handler) lasting(ctx context.Context, c *credential) context.Context {
-	ctx, end := context.WithCancelCause(ctx)
-	connection := ctx
-	c = h.renewals.join(connection, c, end)
-	context.AfterFunc(connection, func() { h.renewals.leave(connection, c) })
+// lasting returns a context that ends with the credential: when that expires, or when
+// it is found to be refused. Both end the connection, which is what ctx and cancel are.
+func (h *handler) lasting(ctx context.Context, cancel context.CancelCauseFunc, c *credential) context.Context {
+	c = h.renewals.join(ctx, c, cancel)
+	context.AfterFunc(ctx, func() { h.renewals.leave(ctx, c) })
 	if at := c.current().ExpiresAt; at != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, *at, errExpired)
-		context.AfterFunc(ctx, cancel) // the connection's end frees it, too
+		var free context.CancelFunc
+		ctx, free = context.WithDeadlineCause(ctx, *at, errExpired)
+		context.AfterFunc(ctx, func() { free(); cancel(context.Cause(ctx)) })
 	}
 	return withCredential(ctx, c)
 }

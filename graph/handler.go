@@ -86,12 +86,12 @@ func NewHandler(config Config) http.Handler {
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(graphql.StartOperationTrace(r.Context()))
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(graphql.StartOperationTrace(r.Context()))
+	defer cancel(nil)
 	c := &call{readOnly: r.Method == http.MethodGet}
 	a := &answer{
 		ResponseWriter: w, control: http.NewResponseController(w),
-		timeout: h.Limits.WriteTimeout, giveUp: cancel, call: c,
+		timeout: h.Limits.WriteTimeout, giveUp: func() { cancel(nil) }, call: c,
 	}
 	defer a.end()
 	defer h.recover(ctx, a)
@@ -118,7 +118,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx = withCall(withCredential(ctx, who), c)
 	via := h.transport(r, c)
 	if c.streaming {
-		ctx = h.lasting(ctx, who)
+		ctx = h.lasting(ctx, cancel, who)
 	}
 	via.Do(a, r.WithContext(ctx), h.exec)
 }

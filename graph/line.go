@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// lineBuffer is how much of a frame is put together before it is written, and how
-	// much is read at a time. Thousands of sockets have one each way.
+	// lineBuffer is how much of a frame is put together before it is written. Thousands of
+	// sockets have one each, and a quarter of that for reading.
 	lineBuffer = 1 << 10
 	// kernelBuffer is how much the kernel may hold for a client that does not read.
 	kernelBuffer = 64 << 10
@@ -55,7 +55,7 @@ func (o lineOf) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered()) // all of that is there
 	o.line.Conn, o.line.early = conn, append([]byte(nil), early...)
 	o.line.resize(kernelBuffer)
-	return o.line, bufio.NewReadWriter(bufio.NewReaderSize(o.line, lineBuffer/2), bufio.NewWriterSize(o.line, lineBuffer)), nil
+	return o.line, bufio.NewReadWriter(bufio.NewReaderSize(o.line, lineBuffer/4), bufio.NewWriterSize(o.line, lineBuffer)), nil
 }
 
 // Read implements net.Conn.

@@ -38,6 +38,7 @@ type session struct {
 	handshake *credential
 	// ctx is what operations stand on: it ends with the socket, and with its credential.
 	ctx          context.Context //nolint:containedctx // connections are what contexts are for
+	cancel       context.CancelCauseFunc
 	initialised  bool
 	acknowledged bool
 	operations   map[string]context.CancelFunc // by the ids that are in use
@@ -73,8 +74,8 @@ func (s *session) serve(ctx context.Context) {
 		s.socket.close(closeSubprotocol, "subprotocol not acceptable; use "+subprotocol)
 		return
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(withCall(ctx, &call{streaming: true}), sessionKey{}, s))
-	defer cancel()
+	ctx, s.cancel = context.WithCancelCause(context.WithValue(withCall(ctx, &call{streaming: true}), sessionKey{}, s))
+	defer s.cancel(nil)
 	s.ctx = ctx
 	context.AfterFunc(ctx, func() { s.end(ctx) })
 	patience := time.AfterFunc(s.door.Limits.InitTimeout, s.tooLate)
@@ -171,8 +172,7 @@ func (s *session) initialise(ctx context.Context, who *credential) {
 		return
 	}
 	who.set(actor)
-	ctx = s.door.lasting(ctx, who)
-	context.AfterFunc(ctx, func() { s.end(ctx) })
+	ctx = s.door.lasting(ctx, s.cancel, who)
 	s.mu.Lock()
 	s.ctx, s.acknowledged = ctx, true
 	s.mu.Unlock()

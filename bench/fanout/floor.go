@@ -12,11 +12,11 @@ import (
 type floor struct {
 	message []byte
 
-	mu   sync.Mutex
-	news chan struct{} // closed when there is some
+	mu      sync.Mutex
+	sockets []chan struct{}
 }
 
-func newFloor(message []byte) *floor { return &floor{message: message, news: make(chan struct{})} }
+func newFloor(message []byte) *floor { return &floor{message: message} }
 
 // ServeHTTP implements http.Handler.
 func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -25,13 +25,12 @@ func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.CloseNow() }()
-	ctx := r.Context()
-	for {
-		f.mu.Lock()
-		news := f.news
-		f.mu.Unlock()
-		<-news
-		if conn.Write(ctx, websocket.MessageText, f.message) != nil {
+	news := make(chan struct{}, 1)
+	f.mu.Lock()
+	f.sockets = append(f.sockets, news)
+	f.mu.Unlock()
+	for range news {
+		if conn.Write(r.Context(), websocket.MessageText, f.message) != nil {
 			return
 		}
 	}
@@ -41,7 +40,11 @@ func (f *floor) tell() (time.Time, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	at := time.Now()
-	close(f.news)
-	f.news = make(chan struct{})
+	for _, news := range f.sockets {
+		select {
+		case news <- struct{}{}:
+		default: // it has gone
+		}
+	}
 	return at, nil
 }

@@ -66,7 +66,7 @@ func openProduct(ctx context.Context, file, token string) (*product, error) {
 		Torrents:     &app.Torrents{Repository: db.Torrents(), Servers: db.Servers(), Loads: db.ServerLoads(), Now: time.Now},
 		Servers:      &app.Servers{Repository: db.Servers(), Torrents: db.Torrents(), Now: time.Now},
 		Users:        users,
-		Events:       &app.Events{EventLog: db.EventLog(), Signal: bell, Log: log, Poll: time.Minute},
+		Events:       &app.Events{EventLog: db.EventLog(), Signal: bell, Log: log, Poll: 2 * time.Second},
 		Authenticate: authenticator.Authenticate, AuthenticateToken: authenticator.AuthenticateToken, Log: log,
 	})
 	return p, nil
