@@ -11,12 +11,12 @@ func (r *completionResolver) Torrent(ctx context.Context, objs []*domain.Event) 
 	return loadersOf(ctx).torrents.load(ctx, torrentIDs(objs))
 }
 
-func (r *queryResolver) Completions(ctx context.Context, first int, after *string) (generated.CompletionConnection, error) {
-	return r.completionPage(ctx, first, after)
+func (r *queryResolver) Completions(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.CompletionConnection, error) {
+	return r.completionPage(ctx, first, after, filter)
 }
 
-func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *string) (<-chan domain.Event, error) {
-	return r.completed(ctx, after)
+func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *string, consumer *string, filter *domain.EventFilter) (<-chan domain.Event, error) {
+	return r.watch(ctx, after, consumer, completions(filter))
 }
 
 func (r *Resolver) Completion() generated.CompletionResolver { return &completionResolver{r} }

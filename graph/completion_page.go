@@ -2,43 +2,26 @@ package graph
 
 import (
 	"context"
-	"errors"
 
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
 )
 
-func (r *Resolver) completionPage(ctx context.Context, first int, after *string) (generated.CompletionConnection, error) {
-	place, err := parsed(after, domain.ParseCursor)
-	if err := errors.Join(checkFirst(first), err); err != nil {
-		return generated.CompletionConnection{}, err
-	}
-	found, err := r.Events.Find(ctx, actorOf(ctx), place, completions(), first)
+// completions lets only completions through, of what filter does.
+func completions(filter *domain.EventFilter) *domain.EventFilter {
+	only := eventFilter(filter)
+	only.Types = []domain.EventType{domain.EventCompleted}
+	return &only
+}
+
+func (r *Resolver) completionPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.CompletionConnection, error) {
+	nodes, info, err := r.eventPage(ctx, first, after, completions(filter))
 	if err != nil {
 		return generated.CompletionConnection{}, err
 	}
-	page, more := found.Events, found.More
-	nodes := make([]*domain.Event, len(page))
-	edges := make([]*generated.CompletionEdge, len(page))
-	for i := range page {
-		nodes[i] = &page[i]
-		edges[i] = &generated.CompletionEdge{Cursor: page[i].Cursor.String(), Node: nodes[i]}
+	edges := make([]*generated.CompletionEdge, len(nodes))
+	for i, node := range nodes {
+		edges[i] = &generated.CompletionEdge{Cursor: node.Cursor.String(), Node: node}
 	}
-	cursor := func(i int) string { return edges[i].Cursor }
-	return generated.CompletionConnection{
-		Edges: edges, Nodes: nodes, PageInfo: newPageInfo(len(page), cursor, more, after != nil),
-	}, nil
-}
-
-// completed follows completions.
-func (r *Resolver) completed(ctx context.Context, after *string) (<-chan domain.Event, error) {
-	place, err := parsed(after, domain.ParseCursor)
-	if err != nil {
-		return nil, err
-	}
-	return r.Events.Watch(ctx, func() domain.Actor { return actorOf(ctx) }, place, completions())
-}
-
-func completions() domain.EventFilter {
-	return domain.EventFilter{Types: []domain.EventType{domain.EventCompleted}}
+	return generated.CompletionConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
 }

@@ -20,12 +20,13 @@ import (
 // Config is what the door is made of. All must be set but where a comment says
 // otherwise.
 type Config struct {
-	Torrents *app.Torrents
-	Servers  *app.Servers
-	Checks   *app.Checks
-	Events   *app.Events
-	Users    *app.Users
-	Progress *app.Progress
+	Torrents  *app.Torrents
+	Servers   *app.Servers
+	Checks    *app.Checks
+	Events    *app.Events
+	Consumers *app.Consumers
+	Users     *app.Users
+	Progress  *app.Progress
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
@@ -61,7 +62,7 @@ func NewHandler(config Config) http.Handler {
 	h := &handler{Config: config, presenter: presenter{log: config.Log}}
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
-		Events: config.Events, Users: config.Users, Progress: config.Progress,
+		Events: config.Events, Consumers: config.Consumers, Users: config.Users, Progress: config.Progress,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
 	h.exec = executor.New(schema)
