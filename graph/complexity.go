@@ -17,7 +17,9 @@ func listCosts() generated.ComplexityRoot {
 		return listCost(child, first)
 	}
 	c.TorrentServer.Torrents = func(child, first int, _ *string) int { return listCost(child, first) }
-	c.Query.Completions = func(child, first int, _ *string) int { return listCost(child, first) }
+	c.Query.Completions = func(child, first int, _ *string, _ *domain.EventFilter) int { return listCost(child, first) }
+	c.Query.TorrentEvents = func(child, first int, _ *string, _ *domain.EventFilter) int { return listCost(child, first) }
+	c.Query.Consumers = func(child int) int { return listCost(child, domain.MostConsumers) }
 	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
 	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
 	return c

@@ -21,17 +21,21 @@ import (
 // Config is what the door is made of. All must be set but where a comment says
 // otherwise.
 type Config struct {
-	Torrents *app.Torrents
-	Servers  *app.Servers
-	Checks   *app.Checks
-	Events   *app.Events
-	Users    *app.Users
-	Progress *app.Progress
+	Torrents  *app.Torrents
+	Servers   *app.Servers
+	Checks    *app.Checks
+	Events    *app.Events
+	Consumers *app.Consumers
+	Users     *app.Users
+	Progress  *app.Progress
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
 	AuthenticateToken func(ctx context.Context, token string) (domain.Actor, error)
 	Log               *slog.Logger
+	// Outlive is told of a request whose websocket is to live on when it is done. The
+	// socket ends with ctx, and done says that it has. Nil: it lives until its client goes.
+	Outlive func(*http.Request) (ctx context.Context, done func())
 	// Limits bound what clients may ask for; what is zero is as in DefaultLimits.
 	Limits Limits
 	// AllowedOrigins are the other sites whose pages may open a socket, such as
@@ -48,19 +52,20 @@ type handler struct {
 	Config
 	presenter presenter
 	exec      *executor.Executor
-	socket    transport.Websocket
+	renewals  *renewals
+	pings     *rounds[*session]
 }
 
 // NewHandler makes the handler of the GraphQL address. It answers POST (JSON, or a
 // multipart form), GET (queries only), Server-Sent Events (POST with Accept:
-// text/event-stream) and websockets (graphql-transport-ws). Streams end with the context of their request, so a server
-// that stops ends them by its BaseContext.
+// text/event-stream) and websockets (graphql-transport-ws). Event streams end with the
+// context of their request, sockets with that of Config.Outlive.
 func NewHandler(config Config) http.Handler {
 	config.Limits = config.Limits.orDefaults()
 	h := &handler{Config: config, presenter: presenter{log: config.Log}}
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
-		Events: config.Events, Users: config.Users, Progress: config.Progress,
+		Events: config.Events, Consumers: config.Consumers, Users: config.Users, Progress: config.Progress,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
 	h.exec = executor.New(schema)
@@ -86,18 +91,19 @@ func NewHandler(config Config) http.Handler {
 		}
 		return response
 	})
-	h.socket = h.newSocketTransport()
+	h.renewals = h.newRenewals()
+	h.pings = newRounds(config.Limits.PingInterval, (*session).ping)
 	return h
 }
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(graphql.StartOperationTrace(r.Context()))
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(graphql.StartOperationTrace(r.Context()))
+	defer cancel(nil)
 	c := &call{readOnly: r.Method == http.MethodGet}
 	a := &answer{
 		ResponseWriter: w, control: http.NewResponseController(w),
-		timeout: h.Limits.WriteTimeout, giveUp: cancel, call: c,
+		timeout: h.Limits.WriteTimeout, giveUp: func() { cancel(nil) }, call: c,
 	}
 	defer a.end()
 	defer h.recover(ctx, a)
@@ -119,18 +125,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(ctx, a, err)
 		return
 	}
-	who := &credential{authenticate: h.authenticateAgain(r), actor: actor}
+	who := h.credentialOf(r)
+	who.set(actor)
 	ctx = withCall(withCredential(ctx, who), c)
 	via := h.transport(r, c)
 	if c.streaming {
-		ctx = h.lasting(ctx, who)
+		ctx = h.lasting(ctx, cancel, who)
 	}
 	via.Do(a, r.WithContext(ctx), gate{h.exec})
-}
-
-// authenticateAgain authenticates the credential of r at any later time.
-func (h *handler) authenticateAgain(r *http.Request) func(context.Context) (domain.Actor, error) {
-	return func(ctx context.Context) (domain.Actor, error) { return h.Authenticate(r.WithContext(ctx)) }
 }
 
 func (h *handler) transport(r *http.Request, c *call) graphql.Transport {

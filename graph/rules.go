@@ -3,14 +3,11 @@ package graph
 import (
 	"context"
 	"net/http"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"github.com/clarion-app/download-manager/domain"
 )
 
 // call is how an operation came in.
@@ -50,9 +47,8 @@ type rules struct {
 }
 
 var (
-	_ graphql.OperationParameterMutator = (*rules)(nil)
-	_ graphql.OperationContextMutator   = (*rules)(nil)
-	_ graphql.OperationInterceptor      = (*rules)(nil)
+	_ graphql.OperationContextMutator = (*rules)(nil)
+	_ graphql.OperationInterceptor    = (*rules)(nil)
 )
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -62,24 +58,6 @@ func (r *rules) ExtensionName() string { return "Rules" }
 func (r *rules) Validate(schema graphql.ExecutableSchema) error {
 	r.schema = schema
 	return nil
-}
-
-// MutateOperationParameters implements graphql.OperationParameterMutator. On a socket
-// it asks anew, for every operation, who is there.
-func (r *rules) MutateOperationParameters(ctx context.Context, _ *graphql.RawParams) *gqlerror.Error {
-	if sessionOf(ctx) == nil {
-		return nil
-	}
-	err := renewed(ctx)
-	if err == nil {
-		return nil
-	}
-	if domain.KindOf(err) == domain.KindInternal {
-		err = &domain.Error{Kind: domain.KindInternal, Err: err} // so that it does not pass for one of the document's
-	}
-	refusal := gqlerror.Wrap(err)
-	errcode.Set(refusal, errcode.ValidationFailed) // the socket presents no others
-	return refusal
 }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
@@ -107,31 +85,12 @@ func (r *rules) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 	case op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, nil)) != 1:
 		return refused("a subscription must ask for exactly one field")
 	}
-	// Last, since only an operation that is carried out gives its place back.
-	if s := sessionOf(ctx); s != nil && !s.begin(r.limits.OperationsPerSocket) {
-		err := gqlerror.Wrap(domain.Conflict("no more than %d operations may run on one socket", r.limits.OperationsPerSocket))
-		errcode.Set(err, errcode.ValidationFailed) // the socket presents no others
-		return err
-	}
 	return nil
 }
 
 // InterceptOperation implements graphql.OperationInterceptor.
 func (r *rules) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	s := sessionOf(ctx)
-	if s == nil {
-		return withLastWord(next(ctx))
-	}
-	finish := sync.OnceFunc(s.finish)
-	context.AfterFunc(ctx, finish) // the transport ends ctx with the operation
-	answers := withLastWord(next(ctx))
-	return func(ctx context.Context) *graphql.Response {
-		response := answers(ctx)
-		if response == nil {
-			finish() // before the client is told, and takes the place again
-		}
-		return response
-	}
+	return withLastWord(next(ctx))
 }
 
 func allowed(c *call, operation ast.Operation) *gqlerror.Error {

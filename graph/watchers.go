@@ -45,9 +45,7 @@ func (w *watchers) MutateOperationContext(ctx context.Context, op *graphql.Opera
 		op.Stats.SetExtension(w.ExtensionName(), user) // whoever the credential's user is when it ends
 		return nil
 	}
-	if s := sessionOf(ctx); s != nil {
-		s.finish() // it had a place among the socket's operations already
-	} else {
+	if sessionOf(ctx) == nil {
 		callOf(ctx).status = http.StatusTooManyRequests
 	}
 	return refusal(domain.Conflict("you have %d subscriptions under way, which is as many as one user may have; end another first", w.limit))

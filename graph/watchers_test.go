@@ -13,29 +13,26 @@ import (
 func TestSubscriptionsPerUser(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, func(c *graph.Config) { c.Limits.SubscriptionsPerUser = 3 })
-	socket := d.connect(t, alice)
-	socket.subscribe(t, "1", watch, nil)
-	other := d.connect(t, alice)
-	other.subscribe(t, "1", watch, nil)
-	stream := d.stream(t, alice, watch, nil)
+	d.addServer(t)
+	d.complete(t, d.addTorrent(t, alice, 1))
+	d.complete(t, d.addTorrent(t, bob, 2))
+	fromTheBeginning := vars{"after": "0"} // so that there is something to tell at once
 
+	socket, other := d.connect(t, alice), d.connect(t, alice)
+	for _, c := range []*wsClient{socket, other} {
+		c.subscribe(t, "1", watch, fromTheBeginning)
+		c.next(t, "1")
+	}
+	stream := d.stream(t, alice, watch, nil)
 	refused := func(token string) bool {
 		c := d.connect(t, token)
 		defer c.conn.CloseNow() //nolint:errcheck // the test is done with it
-		c.subscribe(t, "2", watch, nil)
-		c.subscribe(t, "q", `{ viewer { id } }`, nil)
+		c.subscribe(t, "2", watch, fromTheBeginning)
 		m := c.read(t)
 		if m.Type == "error" {
 			reply{Errors: into[[]replyError](t, m.Payload)}.wantError(t, "CONFLICT", "")
-			return true
 		}
-		return false
-	}
-	// Both sockets' operations are under way when a query behind them is answered.
-	for _, c := range []*wsClient{socket, other} {
-		c.subscribe(t, "q", `{ viewer { id } }`, nil)
-		c.next(t, "q")
-		c.read(t) // complete
+		return m.Type == "error"
 	}
 	if !refused(alice) {
 		t.Error("a fourth subscription runs")

@@ -87,7 +87,7 @@ func bundle(db *database.DB) portstest.Store {
 	return portstest.Store{
 		Torrents: db.Torrents(), Removals: db.Removals(),
 		Servers: db.Servers(), ServerLoads: db.ServerLoads(), ServerLeases: db.ServerLeases(),
-		EventLog: db.EventLog(), Users: db.Users(), Tokens: db.Tokens(),
+		EventLog: db.EventLog(), Consumers: db.Consumers(), Users: db.Users(), Tokens: db.Tokens(),
 	}
 }
 
@@ -95,14 +95,15 @@ func bundle(db *database.DB) portstest.Store {
 func TestPorts(t *testing.T) {
 	t.Parallel()
 	for port, suite := range map[string]func(*testing.T, func(*testing.T) portstest.Store){
-		"TorrentRepository": portstest.TorrentRepository,
-		"RemovalRepository": portstest.RemovalRepository,
-		"ServerRepository":  portstest.ServerRepository,
-		"ServerLoads":       portstest.ServerLoads,
-		"ServerLeases":      portstest.ServerLeases,
-		"EventLog":          portstest.EventLog,
-		"UserRepository":    portstest.UserRepository,
-		"TokenRepository":   portstest.TokenRepository,
+		"TorrentRepository":  portstest.TorrentRepository,
+		"RemovalRepository":  portstest.RemovalRepository,
+		"ServerRepository":   portstest.ServerRepository,
+		"ServerLoads":        portstest.ServerLoads,
+		"ServerLeases":       portstest.ServerLeases,
+		"EventLog":           portstest.EventLog,
+		"ConsumerRepository": portstest.ConsumerRepository,
+		"UserRepository":     portstest.UserRepository,
+		"TokenRepository":    portstest.TokenRepository,
 	} {
 		for name, fresh := range migrated {
 			t.Run(port+"/"+name, func(t *testing.T) {

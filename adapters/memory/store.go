@@ -32,6 +32,8 @@ type Store struct {
 	users    map[uuid.UUID]*domain.User
 	tokens   map[uuid.UUID]*domain.Token
 
+	consumers map[consumerKey]*domain.Consumer
+
 	events  []domain.Event
 	newest  domain.Cursor
 	pruned  domain.Cursor // the last event that was forgotten
@@ -47,6 +49,8 @@ func New() *Store {
 		servers:  map[uuid.UUID]*serverRecord{},
 		users:    map[uuid.UUID]*domain.User{},
 		tokens:   map[uuid.UUID]*domain.Token{},
+
+		consumers: map[consumerKey]*domain.Consumer{},
 	}
 }
 

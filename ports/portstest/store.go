@@ -19,6 +19,7 @@ type Store struct {
 	ServerLoads  ports.ServerLoads
 	ServerLeases ports.ServerLeases
 	EventLog     ports.EventLog
+	Consumers    ports.ConsumerRepository
 	Users        ports.UserRepository
 	Tokens       ports.TokenRepository
 }
