@@ -22,7 +22,7 @@ var schemaLists = map[string]int{
 	"fields": 6, "args": 1, "inputFields": 2, "enumValues": 1, "interfaces": 1, "possibleTypes": 1, "directives": 6,
 }
 
-// costOfType is what introspection may ask of each type of the schema: three times
+// costOfType is what introspection may ask of each type of the schema: more than twice
 // what common tools do.
 const costOfType = 1_500
 
