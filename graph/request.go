@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/clarion-app/download-manager/domain"
 )
 
@@ -77,7 +75,7 @@ func checkURL(r *http.Request, c *call, limit int64) error {
 		}
 	}
 	for _, name := range []string{"variables", "extensions"} {
-		var object map[string]any
+		var object map[string]json.RawMessage
 		if text := query.Get(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {
 			return domain.Invalid(name, "must be a JSON object")
 		}
@@ -112,10 +110,14 @@ func readBody(w http.ResponseWriter, r *http.Request, c *call, media string, lim
 	return err
 }
 
-// params is what a request may say of an operation.
+// params is what a request may say of an operation. What variables there are is the
+// transports' to decode: that takes the most of time and memory.
 type params struct {
-	graphql.RawParams
-	DocumentID string `json:"documentId"`
+	Query         string                     `json:"query"`
+	OperationName string                     `json:"operationName"`
+	Variables     map[string]json.RawMessage `json:"variables"`
+	Extensions    map[string]json.RawMessage `json:"extensions"`
+	DocumentID    string                     `json:"documentId"`
 }
 
 func isParam(name string) bool {
@@ -142,8 +144,7 @@ func parseParams(body []byte) (params, error) {
 	var p *params
 	err := json.Unmarshal(body, &p)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		field := strings.TrimPrefix(wrong.Field, "RawParams.")
-		field, _, _ = strings.Cut(field, ".")
+		field, _, _ := strings.Cut(wrong.Field, ".")
 		return params{}, domain.Invalid(field, "is of the wrong type: %s", wrong.Value)
 	}
 	if err != nil || p == nil {
