@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/clarion-app/download-manager/domain"
 )
@@ -57,13 +58,6 @@ func sessionOf(ctx context.Context) *session {
 type breach struct {
 	code   websocket.StatusCode
 	reason string
-}
-
-// message is the envelope of the protocol.
-type message struct {
-	ID      string          `json:"id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
 }
 
 // serve reads what the client says until the socket ends, by whomever. ctx ends it,
@@ -200,9 +194,10 @@ func (s *session) receiveSubscribe(m message) *breach {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ctx, cancel := context.WithCancel(s.ctx)
-	s.operations[m.ID] = cancel
-	go s.carryOut(ctx, m.ID, m.Payload)
+	o := &operation{session: s, id: m.ID}
+	o.ctx, s.operations[m.ID] = context.WithCancel(s.ctx)
+	o.due.Add(1)
+	go o.begin(m.Payload)
 	return nil
 }
 
@@ -226,4 +221,15 @@ func (s *session) receiveSign(m message) *breach {
 		s.socket.send(toClient("", "pong", m.Payload), nil)
 	}
 	return nil
+}
+
+// over reports whether the socket is, or its credential.
+func (s *session) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ctx.Err() != nil
+}
+
+func (s *session) refusal(ctx context.Context, err error) gqlerror.List {
+	return gqlerror.List{s.door.presenter.present(ctx, err)}
 }

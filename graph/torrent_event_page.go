@@ -28,7 +28,13 @@ func (r *Resolver) watch(ctx context.Context, after, consumer *string, filter *d
 	if err != nil {
 		return nil, err
 	}
-	return r.Events.Watch(ctx, func() domain.Actor { return actorOf(ctx) }, place, eventFilter(filter))
+	actor, o := func() domain.Actor { return actorOf(ctx) }, operationOf(ctx)
+	if o == nil {
+		return r.Events.Watch(ctx, actor, place, eventFilter(filter))
+	}
+	events, err := r.Events.WatchAnd(ctx, actor, place, eventFilter(filter), o.wake)
+	o.driven = err == nil
+	return events, err
 }
 
 func (r *Resolver) eventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) ([]*domain.Event, *generated.PageInfo, error) {

@@ -170,7 +170,7 @@ func (c *serveCommand) mux(product *product, db *database.DB, authenticator *aut
 		Torrents: product.torrents, Servers: product.servers, Users: product.users,
 		Events: product.events, Consumers: product.consumers, Checks: product.checks, Progress: product.progress,
 		Authenticate: authenticator.Authenticate, AuthenticateToken: authenticator.AuthenticateToken,
-		AllowedOrigins: c.AllowedOrigins, Introspection: c.GraphQLIntrospection.On, Log: log,
+		AllowedOrigins: c.AllowedOrigins, Introspection: c.GraphQLIntrospection.On, Log: log, Outlive: outlive,
 		Limits: c.limits(), Trusted: documents,
 	})
 	mux := http.NewServeMux()
