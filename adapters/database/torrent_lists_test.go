@@ -146,6 +146,7 @@ func TestNamesAreFolded(t *testing.T) {
 			if err != nil || len(found) != 2250 {
 				t.Errorf("found %d, %v", len(found), err)
 			}
+			execute(t, db, "ANALYZE")
 			recording := db.Record()
 			if err := db.MigrateUp(t.Context()); err != nil {
 				t.Fatal(err)
