@@ -155,7 +155,7 @@ func TestNamesAreFolded(t *testing.T) {
 			for _, query := range recording.Take() {
 				if strings.Contains(query, "name_folded") {
 					asked++
-					if plan := explain(t, db, query); !strings.Contains(plan, "torrents_by_name ") {
+					if plan := explain(t, db, query); !strings.Contains(plan, "torrents_by_name") {
 						t.Errorf("looking for names to fold:\n%s", plan)
 					}
 				}
