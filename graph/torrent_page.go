@@ -21,9 +21,14 @@ func newTorrentList(request page.Request, filter *domain.TorrentFilter, order *d
 	list.page.Order = orZeroValue(order)
 	list.page.FromEnd = request.FromEnd()
 	list.page.Limit = request.Length() + 1 // to see whether there are more
+	place := func(argument string) func(string) (domain.TorrentPlace, error) {
+		return func(cursor string) (domain.TorrentPlace, error) {
+			return page.TorrentPlace(argument, cursor, list.page.Order)
+		}
+	}
 	var afterErr, beforeErr error
-	list.page.After, afterErr = page.TorrentPlace("after", request.After, list.page.Order)
-	list.page.Before, beforeErr = page.TorrentPlace("before", request.Before, list.page.Order)
+	list.page.After, afterErr = parsed(request.After, place("after"))
+	list.page.Before, beforeErr = parsed(request.Before, place("before"))
 	return list, errors.Join(request.Check(), afterErr, beforeErr)
 }
 

@@ -33,9 +33,10 @@ type Info struct {
 	StartCursor, EndCursor *string
 }
 
-// What the schema's types are.
 type (
-	Torrents    = Connection[*domain.Torrent]
+	// Torrents is a page of torrents.
+	Torrents = Connection[*domain.Torrent]
+	// TorrentEdge is a torrent and its place.
 	TorrentEdge = Edge[*domain.Torrent]
 )
 

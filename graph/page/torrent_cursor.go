@@ -58,26 +58,24 @@ func TorrentCursor(order domain.TorrentOrder) func(*domain.Torrent) string {
 	}
 }
 
-// TorrentPlace reads what TorrentCursor wrote; the error names the argument.
-func TorrentPlace(argument string, cursor *string, order domain.TorrentOrder) (*domain.TorrentPlace, error) {
-	if cursor == nil {
-		return nil, nil
-	}
+// TorrentPlace reads what TorrentCursor wrote; its error names the argument.
+func TorrentPlace(argument, cursor string, order domain.TorrentOrder) (domain.TorrentPlace, error) {
+	var none, place domain.TorrentPlace
 	wrong := domain.Invalid(argument, "must be a cursor that this list gave out")
-	if len(*cursor) > longestCursor {
-		return nil, wrong
+	if len(cursor) > longestCursor {
+		return none, wrong
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(raw) < torrentHead || raw[0] != torrentMark {
-		return nil, wrong
+		return none, wrong
 	}
 	if raw[1] != orderByte(order) {
-		return nil, domain.Invalid(argument, "must be a cursor of this order")
+		return none, domain.Invalid(argument, "must be a cursor of this order")
 	}
-	place := &domain.TorrentPlace{ID: uuid.UUID(raw[10:torrentHead])}
 	var sane bool
-	if place.CreatedAt, sane = momentOf(raw[2:10]); !sane || !readRest(place, raw[torrentHead:], order.By) {
-		return nil, wrong
+	place.ID = uuid.UUID(raw[10:torrentHead])
+	if place.CreatedAt, sane = momentOf(raw[2:10]); !sane || !readRest(&place, raw[torrentHead:], order.By) {
+		return none, wrong
 	}
 	return place, nil
 }
