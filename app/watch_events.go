@@ -27,9 +27,10 @@ func (a *Events) Watch(ctx context.Context, actor func() domain.Actor, after *do
 	if after != nil {
 		w.seen = *after
 	}
-	w.ctx, w.end = context.WithCancel(ctx)
+	ctx, w.end = context.WithCancel(ctx)
+	w.ctx = ctx
 	a.enter(w, newest) //nolint:contextcheck // the reading is for all, and lasts longer than the first of them
-	context.AfterFunc(w.ctx, func() { a.feed.leave(w) })
+	context.AfterFunc(ctx, func() { a.feed.leave(w) })
 	a.feed.endWithCredential(w)
 	events, live, err := a.behind(w)
 	if err != nil {

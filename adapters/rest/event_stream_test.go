@@ -105,7 +105,7 @@ func TestEventStream(t *testing.T) {
 		address, _ := listen(t, w)
 		w.life()
 		s := stream(t, address, "after=0")
-		if got := s.response.Header.Get("Content-Type"); got != "text/event-stream" || s.response.StatusCode != 200 {
+		if got := s.response.Header.Get("Content-Type"); got != "text/event-stream" || s.response.StatusCode != http.StatusOK {
 			t.Fatalf("%d %s", s.response.StatusCode, got)
 		}
 		s.want(t, wholeLife)
@@ -154,7 +154,7 @@ func TestEventStream(t *testing.T) {
 	t.Run("HEAD says what it would be", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withServer(t)
-		if a := w.do("HEAD", "/events/stream", ""); a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/event-stream" {
+		if a := w.do("HEAD", "/events/stream", ""); a.StatusCode != http.StatusOK || a.Header.Get("Content-Type") != "text/event-stream" {
 			t.Errorf("%d %v", a.StatusCode, a.Header)
 		}
 	})
@@ -172,7 +172,7 @@ func TestEventStream(t *testing.T) {
 		stream(t, address, "", "Authorization", asMember).hangUp()
 		first.hangUp()
 		wait.Until(t, 10*time.Second, "there is room again", func() bool {
-			return stream(t, address, "").response.StatusCode == 200
+			return stream(t, address, "").response.StatusCode == http.StatusOK
 		})
 	})
 }
