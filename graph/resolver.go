@@ -12,4 +12,6 @@ type Resolver struct {
 	Consumers *app.Consumers
 	Users     *app.Users
 	Progress  *app.Progress
+
+	gathering gathering
 }
