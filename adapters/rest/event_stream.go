@@ -44,7 +44,7 @@ func (d *door) streamEvents(r *http.Request, actor domain.Actor) (reply, error) 
 		return answer, nil
 	}
 	if !d.listeners.enter(actor.UserID) {
-		return message(http.StatusTooManyRequests, "There are too many event streams of this user already."), nil
+		return tooManyListen(), nil
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	s := &eventStream{door: d, request: r, close: func() {
@@ -112,7 +112,11 @@ func appendFrame(b []byte, event *domain.Event) []byte {
 	return append(b, "\n\n"...)
 }
 
-// listeners counts the streams of each user.
+func tooManyListen() reply {
+	return message(http.StatusTooManyRequests, "This user follows, or waits for, too many events at once already.")
+}
+
+// listeners counts how many follow or wait for events, by user.
 type listeners struct {
 	most int
 

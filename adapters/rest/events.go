@@ -28,6 +28,10 @@ func (d *door) findEvents(r *http.Request, actor domain.Actor) (reply, error) {
 	}
 	page, err := d.Events.Find(r.Context(), actor, q.after, q.filter, q.limit)
 	if err == nil && len(page.Events) == 0 && q.wait > 0 && r.Method != http.MethodHead {
+		if !d.listeners.enter(actor.UserID) {
+			return tooManyListen(), nil
+		}
+		defer d.listeners.leave(actor.UserID)
 		var came bool
 		if came, err = d.await(r.Context(), actor, page.Next, q); came {
 			page, err = d.Events.Find(r.Context(), actor, &page.Next, q.filter, q.limit)

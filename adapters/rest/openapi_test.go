@@ -165,6 +165,7 @@ func TestOpenAPIAnswers(t *testing.T) {
 	check("GET", "/events/stream?after=0", "", asMember, 410)
 	w.handler = newWorld(t, func(c *rest.Config) { c.Streams = -1 }).handler
 	check("GET", "/events/stream", "", asMember, 429)
+	check("GET", "/events?wait=1", "", asMember, 429)
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
 			for status := range operation.Responses.Map() {

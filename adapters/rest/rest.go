@@ -31,7 +31,7 @@ const (
 	// DefaultReauthenticate is how often the credential of an event stream is looked at
 	// again.
 	DefaultReauthenticate = 5 * time.Second
-	// DefaultStreams is how many event streams a user may have.
+	// DefaultStreams is how many event streams a user may have, and waits for events.
 	DefaultStreams = 100
 	// ClarionPrefix is where a Clarion host mounts them.
 	ClarionPrefix = "/api/clarion-app/download-manager"
@@ -65,7 +65,8 @@ type Config struct {
 	// Reauthenticate is how often the credential of an event stream is looked at again;
 	// 0: DefaultReauthenticate.
 	Reauthenticate time.Duration
-	// Streams is how many event streams a user may have; 0: DefaultStreams.
+	// Streams is how many event streams, and waits for events, a user may have;
+	// 0: DefaultStreams.
 	Streams int
 	// Version of the product, for the OpenAPI document.
 	Version string
