@@ -56,7 +56,7 @@ func (f *feed) leave(w *watcher) {
 	}
 	if w.live {
 		w.live = false
-		close(w.out) // otherwise whoever replays does it
+		w.close() // otherwise whoever replays does it
 	}
 	if len(f.watchers) == 0 {
 		f.stop()

@@ -18,6 +18,7 @@ type watcher struct {
 	actor  func() domain.Actor
 	filter domain.EventFilter
 	out    chan domain.Event
+	told   func()          // after something was put into out
 	ctx    context.Context //nolint:containedctx // what it lives in
 	end    context.CancelFunc
 
@@ -30,6 +31,12 @@ type watcher struct {
 	seen domain.Cursor
 	// expiry looks at the actor's credential when that ends; nil for never.
 	expiry *time.Timer
+}
+
+// close tells that there is no more.
+func (w *watcher) close() {
+	close(w.out)
+	w.told()
 }
 
 // wants reports whether an event is to be told to whoever is listening now. A watcher
@@ -55,6 +62,7 @@ func (w *watcher) offer(events []*domain.Event) (rest []*domain.Event) {
 		}
 		select {
 		case w.out <- *event:
+			w.told()
 		default:
 			rest = slices.Clone(events[i:min(i+eventBatch, len(events))])
 			w.seen = rest[len(rest)-1].Cursor

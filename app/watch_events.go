@@ -16,6 +16,13 @@ import (
 // with the last cursor it saw misses nothing. KindCursorExpired when the log does
 // not reach back to after.
 func (a *Events) Watch(ctx context.Context, actor func() domain.Actor, after *domain.Cursor, filter domain.EventFilter) (<-chan domain.Event, error) {
+	return a.WatchAnd(ctx, actor, after, filter, func() {})
+}
+
+// WatchAnd is Watch for those who do not wait at the channel: told is called, after that,
+// for each event that has been put there, and once more when it is closed. It must be
+// quick.
+func (a *Events) WatchAnd(ctx context.Context, actor func() domain.Actor, after *domain.Cursor, filter domain.EventFilter, told func()) (<-chan domain.Event, error) {
 	if err := filter.Validate(); err != nil {
 		return nil, err
 	}
@@ -23,7 +30,7 @@ func (a *Events) Watch(ctx context.Context, actor func() domain.Actor, after *do
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{actor: actor, filter: filter, out: make(chan domain.Event, watcherBuffer), seen: newest}
+	w := &watcher{actor: actor, filter: filter, told: told, out: make(chan domain.Event, watcherBuffer), seen: newest}
 	if after != nil {
 		w.seen = *after
 	}
@@ -53,6 +60,7 @@ func (a *Events) replay(w *watcher, events []*domain.Event) {
 			}
 			select {
 			case w.out <- *event:
+				w.told()
 			case <-w.ctx.Done():
 			}
 			if w.ctx.Err() != nil {
@@ -60,7 +68,7 @@ func (a *Events) replay(w *watcher, events []*domain.Event) {
 			}
 		}
 		if w.ctx.Err() != nil {
-			close(w.out)
+			w.close()
 			return
 		}
 		var live bool

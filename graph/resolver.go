@@ -12,6 +12,8 @@ type Resolver struct {
 	Users    *app.Users
 	Progress *app.Progress
 
+	presenter presenter
 	Consumers *app.Consumers
+
 	gathering gathering
 }

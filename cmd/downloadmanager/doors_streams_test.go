@@ -15,7 +15,7 @@ import (
 func TestStopEndsWhatLasts(t *testing.T) {
 	t.Parallel()
 	for target, header := range map[string]string{
-		"/api/events/stream":                               "",
+		"/api/events/stream": "",
 		"/api/clarion-app/download-manager/events/stream/": "",
 		"/api/events?after=0&wait=30":                      "",
 		"/graphql":                                         "Accept: text/event-stream\r\n",

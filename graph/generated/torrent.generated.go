@@ -537,157 +537,6 @@ func (ec *executionContext) resolveBatch_Torrent_progress(ctx context.Context, f
 	)
 }
 
-func (ec *executionContext) _TorrentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TorrentConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*TorrentEdge) graphql.Marshaler {
-			return ec.marshalNTorrentEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TorrentEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *TorrentConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentConnection_nodes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*domain.Torrent) graphql.Marshaler {
-			return ec.marshalNTorrent2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Torrent(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *TorrentConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *TorrentEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentEdge", field, false, false, "String")
-}
-
-func (ec *executionContext) _TorrentEdge_node(ctx context.Context, field graphql.CollectedField, obj *TorrentEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *domain.Torrent) graphql.Marshaler {
-			return ec.marshalNTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrent(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Torrent(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _TorrentProgress_phase(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1011,7 +860,7 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "serverId", "name"}
+	fieldsInOrder := [...]string{"magnetURI", "serverId", "name", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1039,6 +888,13 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 				return it, err
 			}
 			it.Name = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1148,69 +1004,6 @@ func (ec *executionContext) unmarshalInputRemoveTorrentInput(ctx context.Context
 func UnmarshalRemoveTorrentInput(ctx context.Context, raw any) (RemoveTorrentInput, error) {
 	var out RemoveTorrentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveTorrentInput", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputTorrentFilter(ctx context.Context, obj any) (domain.TorrentFilter, error) {
-	var it domain.TorrentFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"status", "serverId", "userId", "hasProblem"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "status":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := ec.unmarshalOTorrentStatus2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐStatus(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Status = data
-		case "serverId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serverId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ServerID = data
-		case "userId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.UserID = data
-		case "hasProblem":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasProblem"))
-			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.HasProblem = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalTorrentFilter unmarshals raw into the TorrentFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTorrentFilter(ctx context.Context, raw any) (domain.TorrentFilter, error) {
-	var out domain.TorrentFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TorrentFilter", raw, &out)
 	return out, err
 }
 
@@ -1494,87 +1287,6 @@ func (ec *executionContext) _Torrent(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var torrentConnectionImplementors = []string{"TorrentConnection"}
-
-func (ec *executionContext) _TorrentConnection(ctx context.Context, sel ast.SelectionSet, obj *TorrentConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, torrentConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TorrentConnection")
-		case "edges":
-			out.Values[i] = ec._TorrentConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "nodes":
-			out.Values[i] = ec._TorrentConnection_nodes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "pageInfo":
-			out.Values[i] = ec._TorrentConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var torrentEdgeImplementors = []string{"TorrentEdge"}
-
-func (ec *executionContext) _TorrentEdge(ctx context.Context, sel ast.SelectionSet, obj *TorrentEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, torrentEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TorrentEdge")
-		case "cursor":
-			out.Values[i] = ec._TorrentEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._TorrentEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var torrentProgressImplementors = []string{"TorrentProgress"}
 
 func (ec *executionContext) _TorrentProgress(ctx context.Context, sel ast.SelectionSet, obj *domain.Transfer) graphql.Marshaler {
@@ -1706,6 +1418,20 @@ func (ec *executionContext) unmarshalNAddTorrentInput2githubᚗcomᚋclarionᚑa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNAddTorrentInput2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrentᚄ(ctx context.Context, v any) ([]app.AddTorrent, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]app.AddTorrent, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAddTorrentInput2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrent(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalNAddTorrentPayload2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐAddTorrentPayload(ctx context.Context, sel ast.SelectionSet, v AddTorrentPayload) graphql.Marshaler {
 	return ec._AddTorrentPayload(ctx, sel, &v)
 }
@@ -1767,34 +1493,6 @@ func (ec *executionContext) marshalNTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdo
 	return ec._Torrent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTorrentConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentConnection(ctx context.Context, sel ast.SelectionSet, v TorrentConnection) graphql.Marshaler {
-	return ec._TorrentConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNTorrentEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TorrentEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNTorrentEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNTorrentEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdge(ctx context.Context, sel ast.SelectionSet, v *TorrentEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TorrentEdge!")
-		return graphql.Null
-	}
-	return ec._TorrentEdge(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNTorrentStatus2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐStatus(ctx context.Context, v any) (domain.Status, error) {
 	res, err := scalar.UnmarshalTorrentStatus(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1823,14 +1521,6 @@ func (ec *executionContext) marshalOTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdo
 		return graphql.Null
 	}
 	return ec._Torrent(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOTorrentFilter2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentFilter(ctx context.Context, v any) (*domain.TorrentFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputTorrentFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOTorrentProgress2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTransfer(ctx context.Context, sel ast.SelectionSet, v *domain.Transfer) graphql.Marshaler {
