@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.uber.org/goleak"
 
 	"github.com/clarion-app/download-manager/adapters/memory"
 	"github.com/clarion-app/download-manager/app"
@@ -15,6 +16,8 @@ import (
 )
 
 const node = "local"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // house is the whole product on memory adapters, with a clock that tests move.
 type house struct {

@@ -21,13 +21,14 @@ import (
 // Config is what the door is made of. All must be set but where a comment says
 // otherwise.
 type Config struct {
-	Torrents  *app.Torrents
-	Servers   *app.Servers
-	Checks    *app.Checks
-	Events    *app.Events
+	Torrents *app.Torrents
+	Servers  *app.Servers
+	Checks   *app.Checks
+	Events   *app.Events
+	Users    *app.Users
+	Progress *app.Progress
+	// Consumers remembers how far named readers of Events have got.
 	Consumers *app.Consumers
-	Users     *app.Users
-	Progress  *app.Progress
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.

@@ -15,11 +15,6 @@ func checkFirst(first int) error {
 	return nil
 }
 
-// cut takes one page off rows, of which one more was asked for than the page holds.
-func cut[T any](rows []T, first int) (part []T, more bool) {
-	return rows[:min(first, len(rows))], len(rows) > first
-}
-
 // newPageInfo describes a page whose i-th item has the cursor cursor(i).
 func newPageInfo(size int, cursor func(i int) string, more, continued bool) *page.Info {
 	info := &page.Info{HasNextPage: more, HasPreviousPage: continued}

@@ -14,4 +14,6 @@ type Resolver struct {
 
 	presenter presenter
 	Consumers *app.Consumers
+
+	gathering gathering
 }

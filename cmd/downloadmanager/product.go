@@ -17,13 +17,14 @@ import (
 // product is what stands behind the doors: the use cases, wired to the adapters
 // that they need.
 type product struct {
-	torrents  *app.Torrents
-	servers   *app.Servers
-	users     *app.Users
-	events    *app.Events
+	torrents *app.Torrents
+	servers  *app.Servers
+	users    *app.Users
+	events   *app.Events
+	progress *app.Progress
+	checks   *app.Checks
+
 	consumers *app.Consumers
-	progress  *app.Progress
-	checks    *app.Checks
 }
 
 const (
@@ -52,14 +53,15 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 			Repository: db.Servers(), Torrents: db.Torrents(), Clients: clients,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
-		users:     usersOf(db),
-		events:    &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
-		consumers: &app.Consumers{Repository: db.Consumers(), EventLog: db.EventLog(), Now: time.Now},
+		users:  usersOf(db),
+		events: &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
 		progress: &app.Progress{
 			Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
 			Patience: progressPatience, Window: progressWindow,
 		},
 		checks: checks,
+
+		consumers: &app.Consumers{Repository: db.Consumers(), EventLog: db.EventLog(), Now: time.Now},
 	}
 }
 

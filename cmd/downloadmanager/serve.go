@@ -164,6 +164,7 @@ func (c *serveCommand) mux(product *product, db *database.DB, authenticator *aut
 	health := &health{database: db, servers: product.servers}
 	restDoor := rest.New(rest.Config{
 		Torrents: product.torrents, Servers: product.servers, Users: product.users, Prefixes: c.RoutePrefix,
+		Events: product.events, Consumers: product.consumers,
 		Authenticate: authenticator.Authenticate, Log: log, Version: versionText(), AllowedOrigins: c.AllowedOrigins,
 	})
 	graphDoor := graph.NewHandler(graph.Config{
