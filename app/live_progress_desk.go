@@ -160,9 +160,11 @@ func (d *desk) request(ctx context.Context, q *question) {
 	case err == nil:
 		q.answer = transfers
 		d.remember(q, now)
+		d.note(q.server.ID, nil, now)
 	case q.askers > 0: // else it was given up, which says nothing of the server
 		d.Log.DebugContext(ctx, "asking for progress", "server", q.server.ID, "error", err)
 		d.failedAt = now
+		d.note(q.server.ID, err, now)
 		if d.next != nil { // who waits would only wait as long again
 			close(d.next.answered)
 			d.next = nil

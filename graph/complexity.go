@@ -20,6 +20,12 @@ func listCosts() generated.ComplexityRoot {
 	c.Query.Completions = func(child, first int, _ *string) int { return listCost(child, first) }
 	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
 	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
+	c.Subscription.Progress = func(child int, ids []string, _ *domain.TorrentFilter, _ float64) int {
+		if ids != nil {
+			return listCost(child, len(ids))
+		}
+		return listCost(child, maxPage)
+	}
 	return c
 }
 

@@ -26,6 +26,10 @@ type Config struct {
 	Events   *app.Events
 	Users    *app.Users
 	Progress *app.Progress
+	// Insight, ProgressFeed and ServerFeed stand on Progress.
+	Insight      *app.ServerInsight
+	ProgressFeed *app.ProgressFeed
+	ServerFeed   *app.ServerFeed
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
@@ -58,6 +62,7 @@ func NewHandler(config Config) http.Handler {
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
 		Events: config.Events, Users: config.Users, Progress: config.Progress,
+		Insight: config.Insight, ProgressFeed: config.ProgressFeed, ServerFeed: config.ServerFeed,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
 	h.exec = executor.New(schema)

@@ -11,4 +11,8 @@ type Resolver struct {
 	Events   *app.Events
 	Users    *app.Users
 	Progress *app.Progress
+
+	Insight      *app.ServerInsight
+	ProgressFeed *app.ProgressFeed
+	ServerFeed   *app.ServerFeed
 }

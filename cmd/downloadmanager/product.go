@@ -23,6 +23,10 @@ type product struct {
 	events   *app.Events
 	progress *app.Progress
 	checks   *app.Checks
+
+	insight      *app.ServerInsight
+	progressFeed *app.ProgressFeed
+	serverFeed   *app.ServerFeed
 }
 
 const (
@@ -41,6 +45,10 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 		Interval: settings.CheckInterval.time(), LeaseFor: settings.Lease.time(),
 		Now: time.Now, Log: log,
 	}
+	progress := &app.Progress{
+		Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
+		Patience: progressPatience, Window: progressWindow,
+	}
 	return &product{
 		torrents: &app.Torrents{
 			Repository: db.Torrents(), Servers: db.Servers(), Loads: db.ServerLoads(),
@@ -50,13 +58,15 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 			Repository: db.Servers(), Torrents: db.Torrents(), Clients: clients,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
-		users:  usersOf(db),
-		events: &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
-		progress: &app.Progress{
-			Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
-			Patience: progressPatience, Window: progressWindow,
+		users:    usersOf(db),
+		events:   &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
+		progress: progress,
+		checks:   checks,
+		insight:  &app.ServerInsight{Progress: progress, Torrents: db.Torrents()},
+		progressFeed: &app.ProgressFeed{
+			Progress: progress, Torrents: db.Torrents(), EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll,
 		},
-		checks: checks,
+		serverFeed: &app.ServerFeed{Servers: db.Servers(), Signal: signal, Log: log, Poll: eventPoll},
 	}
 }
 
