@@ -72,6 +72,9 @@ func (b *progressBook) put(t *domain.Torrent, asked bool) {
 		return
 	}
 	was := e.torrent
+	if e.noted != 0 && unchanged(was, t) {
+		return
+	}
 	e.torrent = t
 	if was.ServerID != t.ServerID {
 		b.displace(was)
@@ -84,6 +87,18 @@ func (b *progressBook) put(t *domain.Torrent, asked bool) {
 		b.note(t.ID, e, was)
 	}
 }
+
+// unchanged reports whether a torrent that was read again is as it was. The time of
+// its last change alone would not do: clocks are not that fine.
+func unchanged(a, b *domain.Torrent) bool {
+	return a.UpdatedAt.Equal(b.UpdatedAt) && a.ServerID == b.ServerID && a.MagnetURI.String() == b.MagnetURI.String() &&
+		a.Name == b.Name && a.HashString == b.HashString &&
+		same(a.UserID, b.UserID) && same(a.AcceptedAt, b.AcceptedAt) && same(a.CompletedAt, b.CompletedAt) &&
+		(a.Problem == nil) == (b.Problem == nil) &&
+		(a.Problem == nil || a.Problem.Code == b.Problem.Code && a.Problem.Message == b.Problem.Message)
+}
+
+func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func (b *progressBook) place(t *domain.Torrent, e *progressEntry) {
 	if b.byServer[t.ServerID] == nil {
@@ -146,7 +161,7 @@ func (b *progressBook) report(asked []*progressEntry, serverID uuid.UUID, answer
 
 // looksLike reports whether two reports of a transfer show the same.
 func looksLike(a, b domain.Transfer) bool {
-	if (a.ETA == nil) != (b.ETA == nil) || a.ETA != nil && *a.ETA != *b.ETA {
+	if !same(a.ETA, b.ETA) {
 		return false
 	}
 	a.ETA, a.Name, a.FinishedAt = nil, "", nil
