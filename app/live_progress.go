@@ -32,8 +32,9 @@ type Progress struct {
 
 	mu    sync.Mutex
 	desks map[uuid.UUID]*desk
-	// coming are those who are about to ask a server, or are asking it.
-	coming map[uuid.UUID]*comers
+	// coming are those who are about to ask a server, or are asking it, each until
+	// its channel is closed.
+	coming map[uuid.UUID]map[chan struct{}]struct{}
 	// silences are the servers that did not answer when they were asked last.
 	silences map[uuid.UUID]silence
 }

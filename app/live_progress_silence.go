@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,34 +21,44 @@ type silence struct {
 // check of the server, which is stored, comes long before.
 const silenceKept = time.Minute
 
-// comers are those who ask a server, all of them until quiet is closed.
-type comers struct {
-	count int
-	quiet chan struct{}
-}
-
 // announce tells that servers are about to be asked, so that whoever wants to know
 // how they are can wait for the outcome. done must be called after that.
 func (a *Progress) announce(serverIDs []uuid.UUID) (done func()) {
+	over := make(chan struct{})
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.coming == nil {
-		a.coming = map[uuid.UUID]*comers{}
+		a.coming = map[uuid.UUID]map[chan struct{}]struct{}{}
 	}
 	for _, id := range serverIDs {
 		if a.coming[id] == nil {
-			a.coming[id] = &comers{quiet: make(chan struct{})}
+			a.coming[id] = map[chan struct{}]struct{}{}
 		}
-		a.coming[id].count++
+		a.coming[id][over] = struct{}{}
 	}
 	return func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
+		close(over)
 		for _, id := range serverIDs {
-			if a.coming[id].count--; a.coming[id].count == 0 {
-				close(a.coming[id].quiet)
+			delete(a.coming[id], over)
+			if len(a.coming[id]) == 0 {
 				delete(a.coming, id)
 			}
+		}
+	}
+}
+
+// outcome waits until those have their answer who are asking a server now, whoever
+// comes after them.
+func (a *Progress) outcome(ctx context.Context, serverID uuid.UUID) {
+	a.mu.Lock()
+	asking := slices.Collect(maps.Keys(a.coming[serverID]))
+	a.mu.Unlock()
+	for _, over := range asking {
+		select {
+		case <-over:
+		case <-ctx.Done():
 		}
 	}
 }
@@ -93,11 +104,12 @@ type ServerHealth struct {
 }
 
 // Health returns how servers are, in their order: as the last check found them, or,
-// where somebody has looked since and got no answer, as that. It waits, for Patience
-// at most, for the outcome of those who are looking at this moment: a page that asks
-// for the progress of torrents and for the health of their servers is of one piece.
+// where somebody has looked since and got no answer, as that. It waits for those who
+// are looking at this moment, as long as they do or little more than Patience: a page
+// that asks for the progress of torrents and the health of their servers is of one
+// piece.
 func (a *Progress) Health(ctx context.Context, servers []*domain.Server) []ServerHealth {
-	patience, cancel := context.WithTimeout(ctx, a.Patience)
+	patience, cancel := context.WithTimeout(ctx, a.Patience+a.Patience/4)
 	defer cancel()
 	found := make([]ServerHealth, len(servers))
 	for i, server := range servers {
@@ -110,15 +122,7 @@ func (a *Progress) Health(ctx context.Context, servers []*domain.Server) []Serve
 }
 
 func (a *Progress) health(ctx context.Context, server *domain.Server) domain.ServerHealth {
-	a.mu.Lock()
-	coming := a.coming[server.ID]
-	a.mu.Unlock()
-	if coming != nil {
-		select {
-		case <-coming.quiet:
-		case <-ctx.Done():
-		}
-	}
+	a.outcome(ctx, server.ID)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	silence, silent := a.silences[server.ID]
