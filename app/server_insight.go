@@ -62,6 +62,9 @@ func (a *ServerInsight) Probe(ctx context.Context, servers []*domain.Server) []*
 }
 
 func (a *ServerInsight) probe(ctx context.Context, server domain.Server) *domain.ClientInfo {
+	if a.Progress.silentSince(server.ID, time.Now().Add(-a.Progress.Window)) {
+		return nil // whoever looks at its torrents as well would wait twice
+	}
 	client, err := a.Progress.Clients.Open(server)
 	var info domain.ClientInfo
 	if err == nil {
