@@ -27,6 +27,9 @@ type ProgressFeed struct {
 	Log      *slog.Logger
 	// Poll is how often the log is read without a hint: the safety net.
 	Poll time.Duration
+	// Most is how many torrents are held at most, for all watchers together; 0 is
+	// for 200,000.
+	Most int
 
 	mu sync.Mutex
 	// watch is what the present watchers share; nil while there are none.
@@ -57,7 +60,7 @@ type ProgressChange struct {
 const (
 	// mostProgressIDs bounds the ids of one watcher.
 	mostProgressIDs = 500
-	// mostWatched bounds the torrents that all watchers together make us hold.
+	// mostWatched is the default of ProgressFeed.Most.
 	mostWatched = 200_000
 	// progressBatch is the most changes in one message.
 	progressBatch = 500

@@ -48,7 +48,7 @@ type progressNote struct {
 }
 
 // mostNotes bounds the notes of what was, which are kept for slow watchers.
-const mostNotes = 50_000
+const mostNotes = 20_000
 
 func newProgressBook() *progressBook {
 	return &progressBook{
@@ -198,7 +198,7 @@ func (b *progressBook) tidy(told func() uint64) (forgotten uint64) {
 			b.notes[i].was = nil
 		}
 	}
-	b.tidyAt = 2*len(b.notes) + 1000
+	b.tidyAt = max(len(b.notes)+1000, min(2*len(b.notes)+1000, len(b.entries)+mostNotes))
 	return forgotten
 }
 

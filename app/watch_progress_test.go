@@ -1,9 +1,8 @@
 package app_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,85 +13,6 @@ import (
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 )
-
-// feed is a server with torrents, of which some are somebody's, and those who watch
-// them. Its tests run in bubbles: time passes when all wait, and what is left of
-// goroutines at the end is a failure.
-type feed struct {
-	*lookers
-	feed *app.ProgressFeed
-}
-
-func newFeed(t *testing.T) *feed {
-	t.Helper()
-	l := newLookers(t)
-	return &feed{lookers: l, feed: &app.ProgressFeed{
-		Progress: l.progress, Torrents: l.store.Torrents(), EventLog: l.store.EventLog(), Signal: l.store.Signal(),
-		Log: slog.New(slog.DiscardHandler), Poll: time.Minute,
-	}}
-}
-
-// watcher is somebody who watches, with what they were told last of each torrent.
-type watcher struct {
-	messages <-chan []*app.ProgressChange
-	stop     context.CancelFunc
-}
-
-func as(actor domain.Actor) func() domain.Actor { return func() domain.Actor { return actor } }
-
-func (f *feed) watch(t *testing.T, actor func() domain.Actor, query app.ProgressQuery) *watcher {
-	t.Helper()
-	if query.Every == 0 {
-		query.Every = 2 * time.Second
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	messages, err := f.feed.Watch(ctx, actor, query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &watcher{messages, stop}
-}
-
-// next returns the next message, by torrent id.
-func (w *watcher) next(t *testing.T) map[uuid.UUID]*app.ProgressChange {
-	t.Helper()
-	message, open := <-w.messages
-	if !open {
-		t.Fatal("the watch has ended")
-	}
-	by := map[uuid.UUID]*app.ProgressChange{}
-	for _, change := range message {
-		by[change.TorrentID] = change
-	}
-	if len(by) != len(message) {
-		t.Errorf("%d changes of %d torrents in one message", len(message), len(by))
-	}
-	return by
-}
-
-// silent fails when a message comes within d.
-func (w *watcher) silent(t *testing.T, d time.Duration) {
-	t.Helper()
-	select {
-	case message, open := <-w.messages:
-		t.Errorf("got %d changes, open %v", len(message), open)
-	case <-time.After(d):
-	}
-}
-
-// end stops watching and waits for the end of it.
-func (w *watcher) end(t *testing.T) {
-	t.Helper()
-	w.stop()
-	for range w.messages {
-		t.Error("a message after the end")
-	}
-}
-
-// download makes the client have so many bytes of 100 of torrent n.
-func (f *feed) download(n, done int) {
-	f.clients.Daemon(f.server.ID).Download(hash(n), "x", make([]byte, done), 100)
-}
 
 func TestProgressFeed(t *testing.T) {
 	t.Parallel()
@@ -307,7 +227,7 @@ func TestProgressFeed(t *testing.T) {
 						}
 						sleep(time.Duration(i*round) * 10 * time.Millisecond)
 						w.stop()
-						for range w.messages { //nolint:revive // to the end
+						for range w.messages {
 						}
 					}
 				})
@@ -316,6 +236,62 @@ func TestProgressFeed(t *testing.T) {
 			if f.feed.Watched() != 0 {
 				t.Error("torrents are still held")
 			}
+		})
+	})
+}
+
+func TestProgressFeedIsBounded(t *testing.T) {
+	t.Parallel()
+
+	t.Run("in the torrents that it holds", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			f := newFeed(t)
+			f.feed.Most = 4
+			w := f.watch(t, as(admin()), app.ProgressQuery{IDs: []uuid.UUID{f.torrents[0].ID}})
+			w.next(t)
+			_, err := f.feed.Watch(t.Context(), as(admin()), app.ProgressQuery{Every: time.Second})
+			wantKind(t, err, domain.KindInvalid, "filter")
+			f.download(0, 10) // which disturbs nobody else
+			w.next(t)
+			w.end(t)
+		})
+	})
+
+	t.Run("in what it keeps for one who does not read, and who is sent away", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			f := newFeed(t)
+			w, stuck := f.watch(t, as(admin()), app.ProgressQuery{}), f.watch(t, as(admin()), app.ProgressQuery{})
+			stuck.next(t)
+			gone := make(chan struct{})
+			go func() {
+				defer close(gone)
+				for range w.messages {
+				}
+			}()
+			var ids []uuid.UUID
+			for n := range 200 {
+				ids = append(ids, f.add(t, admin(), 100+n, f.server).ID)
+			}
+			for round := range 115 {
+				if _, err := f.store.Torrents().Update(t.Context(), ids, nil, func(torrent *domain.Torrent) error {
+					return torrent.Rename(fmt.Sprint("round ", round), time.Now())
+				}); err != nil {
+					t.Fatal(err)
+				}
+				sleep(3 * time.Second)
+			}
+			for messages := 0; ; messages++ {
+				if _, open := <-stuck.messages; !open {
+					break
+				}
+				if messages > 1 {
+					t.Fatal("it is told further, although it has missed what left its view")
+				}
+			}
+			w.stop()
+			<-gone
 		})
 	})
 }

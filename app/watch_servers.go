@@ -61,7 +61,7 @@ func (f *ServerFeed) Watch(ctx context.Context, _ domain.Actor, ids []uuid.UUID)
 		return nil, domain.Invalid("ids", "must be from 1 to %d", mostServerIDs)
 	}
 	w := &serverWatcher{ids: ids, changed: map[uuid.UUID]*domain.Server{}, hint: make(chan struct{}, 1)}
-	s := f.join(w)
+	s := f.join(w) //nolint:contextcheck // what all watchers share ends with the last of them
 	var err error
 	select {
 	case <-s.read: // what changes from here on is told
