@@ -12,7 +12,8 @@ import (
 // progressBook holds the torrents that are watched and how each is doing, and notes
 // in order what changes. A watcher is no more than a place in these notes: what
 // changes costs the same however many watch, is merged by itself for those who are
-// slow, and is matched against each watcher only when that is told.
+// slow, and is matched against each watcher only when that is told
+// (docs/decisions/0011).
 type progressBook struct {
 	entries  map[uuid.UUID]*progressEntry
 	byServer map[uuid.UUID]map[uuid.UUID]*progressEntry
