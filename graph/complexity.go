@@ -26,6 +26,12 @@ func listCosts() generated.ComplexityRoot {
 	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
 	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
 	bulkCosts(&c)
+	c.Subscription.Progress = func(child int, ids []string, _ *domain.TorrentFilter, _ float64) int {
+		if ids != nil {
+			return listCost(child, len(ids))
+		}
+		return listCost(child, maxPage)
+	}
 	return c
 }
 

@@ -84,6 +84,11 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	for _, option := range options {
 		option(&d.config)
 	}
+	d.config.Insight = &app.ServerInsight{Progress: d.config.Progress, Torrents: store.Torrents()}
+	d.config.ProgressFeed = &app.ProgressFeed{
+		Progress: d.config.Progress, Torrents: store.Torrents(), EventLog: store.EventLog(), Signal: store.Signal(), Log: log, Poll: time.Minute,
+	}
+	d.config.ServerFeed = &app.ServerFeed{Servers: store.Servers(), Signal: store.Signal(), Log: log, Poll: time.Minute}
 	d.serve(t)
 	return d
 }

@@ -29,6 +29,10 @@ type Config struct {
 	Progress *app.Progress
 	// Consumers remembers how far named readers of Events have got.
 	Consumers *app.Consumers
+	// Insight, ProgressFeed and ServerFeed stand on Progress.
+	Insight      *app.ServerInsight
+	ProgressFeed *app.ProgressFeed
+	ServerFeed   *app.ServerFeed
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
@@ -67,6 +71,7 @@ func NewHandler(config Config) http.Handler {
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
 		Events: config.Events, Consumers: config.Consumers, Users: config.Users, Progress: config.Progress,
+		Insight: config.Insight, ProgressFeed: config.ProgressFeed, ServerFeed: config.ServerFeed,
 		presenter: h.presenter,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})

@@ -12,8 +12,11 @@ type Resolver struct {
 	Users    *app.Users
 	Progress *app.Progress
 
-	presenter presenter
-	Consumers *app.Consumers
+	Consumers    *app.Consumers
+	Insight      *app.ServerInsight
+	ProgressFeed *app.ProgressFeed
+	ServerFeed   *app.ServerFeed
 
+	presenter presenter
 	gathering gathering
 }

@@ -44,17 +44,6 @@ func (r *torrentResolver) Progress(ctx context.Context, objs []*domain.Torrent) 
 	return loadersOf(ctx).progress.load(ctx, objs)
 }
 
-func (r *torrentProgressResolver) Ratio(ctx context.Context, obj *domain.Transfer) (*float64, error) {
-	return knownRatio(obj.Ratio), nil
-}
-
 func (r *Resolver) Torrent() generated.TorrentResolver { return &torrentResolver{r} }
 
-func (r *Resolver) TorrentProgress() generated.TorrentProgressResolver {
-	return &torrentProgressResolver{r}
-}
-
-type (
-	torrentResolver         struct{ *Resolver }
-	torrentProgressResolver struct{ *Resolver }
-)
+type torrentResolver struct{ *Resolver }

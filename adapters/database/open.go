@@ -15,8 +15,8 @@ type Options struct {
 	// SecretKey encrypts the credentials of servers where they rest. With another
 	// key they cannot be read again.
 	SecretKey [32]byte
-	// OnAppend is called after each commit that has appended events; it must not
-	// block. May be nil.
+	// OnAppend is called after each commit that has appended events or has changed
+	// how servers are to people; it must not block. May be nil.
 	OnAppend func()
 	// Logger gets what goes wrong without being anybody's error, such as
 	// credentials that the key does not open. Nil discards.

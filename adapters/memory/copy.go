@@ -38,7 +38,7 @@ func copyServer(server *domain.Server) *domain.Server {
 }
 
 func copyHealth(health domain.ServerHealth) domain.ServerHealth {
-	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem)}
+	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem), Latency: copyOf(health.Latency)}
 }
 
 func copyEvent(event domain.Event) domain.Event {

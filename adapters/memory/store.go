@@ -21,7 +21,8 @@ import (
 type Store struct {
 	// Now is the clock that leases run out by.
 	Now func() time.Time
-	// OnAppend is called after events were appended; nil for nothing.
+	// OnAppend is called after events were appended, or the health of a server has
+	// changed; nil for nothing.
 	OnAppend func()
 
 	mu       sync.Mutex
@@ -39,6 +40,8 @@ type Store struct {
 	newest  domain.Cursor
 	pruned  domain.Cursor // the last event that was forgotten
 	signals signals
+	// altered: something besides the events has changed that followers wait for.
+	altered bool
 }
 
 // New returns an empty Store.
@@ -92,8 +95,9 @@ func (s *Store) locked(ctx context.Context, call string, work func() error) (gro
 		return false, err
 	}
 	before := s.newest
+	s.altered = false
 	err = work()
-	return s.newest > before, err
+	return s.newest > before || s.altered, err
 }
 
 // save keeps torrents as they are and what they have recorded.

@@ -114,6 +114,33 @@ func TestStore(t *testing.T) {
 			t.Errorf("called %d times, error %v", calls, err)
 		}
 	})
+	t.Run("the hook is called when a check finds a server otherwise than before", func(t *testing.T) {
+		t.Parallel()
+		store := memory.New()
+		server, calls := addServer(t, store), 0
+		store.OnAppend = func() { calls++ }
+		release := func(find func(*domain.Server)) {
+			now := time.Now()
+			claimed, lease, err := store.ServerLeases().Claim(t.Context(), ports.LeaseRequest{
+				Node: "node", Owner: "a", ServerID: &server.ID, Now: now, Until: now.Add(time.Minute),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			find(claimed)
+			if err := store.ServerLeases().Release(t.Context(), lease, claimed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := func(s *domain.Server) { s.Seen(time.Now(), time.Now()) }
+		failed := func(s *domain.Server) { s.Failed("refused", time.Now()) }
+		for i, find := range []func(*domain.Server){seen, failed, failed, seen, seen} {
+			release(find)
+			if want := []int{0, 1, 1, 2, 2}[i]; calls != want {
+				t.Errorf("after %d checks it was called %d times, want %d", i+1, calls, want)
+			}
+		}
+	})
 	t.Run("leases run out by the Store's clock", func(t *testing.T) {
 		t.Parallel()
 		store, now := memory.New(), time.Now()

@@ -24,7 +24,10 @@ type product struct {
 	progress *app.Progress
 	checks   *app.Checks
 
-	consumers *app.Consumers
+	consumers    *app.Consumers
+	insight      *app.ServerInsight
+	progressFeed *app.ProgressFeed
+	serverFeed   *app.ServerFeed
 }
 
 const (
@@ -43,6 +46,10 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 		Interval: settings.CheckInterval.time(), LeaseFor: settings.Lease.time(),
 		Now: time.Now, Log: log,
 	}
+	progress := &app.Progress{
+		Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
+		Patience: progressPatience, Window: progressWindow,
+	}
 	return &product{
 		torrents: &app.Torrents{
 			Repository: db.Torrents(), Counts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(), Keys: db.IdempotencyKeys(),
@@ -53,15 +60,16 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 			Repository: db.Servers(), Torrents: db.Torrents(), Clients: clients,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
-		users:  usersOf(db),
-		events: &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
-		progress: &app.Progress{
-			Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
-			Patience: progressPatience, Window: progressWindow,
+		users:    usersOf(db),
+		events:   &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
+		progress: progress,
+		checks:   checks,
+		insight:  &app.ServerInsight{Progress: progress, Torrents: db.Torrents()},
+		progressFeed: &app.ProgressFeed{
+			Progress: progress, Torrents: db.Torrents(), EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll,
 		},
-		checks: checks,
-
-		consumers: &app.Consumers{Repository: db.Consumers(), EventLog: db.EventLog(), Now: time.Now},
+		consumers:  &app.Consumers{Repository: db.Consumers(), EventLog: db.EventLog(), Now: time.Now},
+		serverFeed: &app.ServerFeed{Servers: db.Servers(), Signal: signal, Log: log, Poll: eventPoll},
 	}
 }
 

@@ -27,6 +27,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	ServerCheck() ServerCheckResolver
+	ServerHealth() ServerHealthResolver
 	Subscription() SubscriptionResolver
 	Torrent() TorrentResolver
 	TorrentEvent() TorrentEventResolver
@@ -138,6 +139,11 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PhaseCount struct {
+		Count func(childComplexity int) int
+		Phase func(childComplexity int) int
+	}
+
 	Problem struct {
 		Attempts func(childComplexity int) int
 		Code     func(childComplexity int) int
@@ -190,14 +196,20 @@ type ComplexityRoot struct {
 	}
 
 	ServerHealth struct {
+		FreeSpace  func(childComplexity int) int
 		LastSeenAt func(childComplexity int) int
+		Latency    func(childComplexity int) int
+		Phases     func(childComplexity int) int
 		Problem    func(childComplexity int) int
 		Reachable  func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	Subscription struct {
-		TorrentChanged   func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
-		TorrentCompleted func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
+		Progress            func(childComplexity int, ids []string, filter *domain.TorrentFilter, every float64) int
+		ServerHealthChanged func(childComplexity int, ids []string) int
+		TorrentChanged      func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
+		TorrentCompleted    func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
 	}
 
 	TestTorrentServerPayload struct {
@@ -278,6 +290,12 @@ type ComplexityRoot struct {
 		Ratio         func(childComplexity int) int
 		UploadRate    func(childComplexity int) int
 		Warning       func(childComplexity int) int
+	}
+
+	TorrentProgressChange struct {
+		Progress  func(childComplexity int) int
+		Torrent   func(childComplexity int) int
+		TorrentID func(childComplexity int) int
 	}
 
 	TorrentResult struct {
@@ -750,6 +768,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PhaseCount.count":
+		if e.ComplexityRoot.PhaseCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseCount.Count(childComplexity), true
+	case "PhaseCount.phase":
+		if e.ComplexityRoot.PhaseCount.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseCount.Phase(childComplexity), true
+
 	case "Problem.attempts":
 		if e.ComplexityRoot.Problem.Attempts == nil {
 			break
@@ -968,12 +999,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerCheck.Took(childComplexity), true
 
+	case "ServerHealth.freeSpace":
+		if e.ComplexityRoot.ServerHealth.FreeSpace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerHealth.FreeSpace(childComplexity), true
 	case "ServerHealth.lastSeenAt":
 		if e.ComplexityRoot.ServerHealth.LastSeenAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ServerHealth.LastSeenAt(childComplexity), true
+	case "ServerHealth.latency":
+		if e.ComplexityRoot.ServerHealth.Latency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerHealth.Latency(childComplexity), true
+	case "ServerHealth.phases":
+		if e.ComplexityRoot.ServerHealth.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerHealth.Phases(childComplexity), true
 	case "ServerHealth.problem":
 		if e.ComplexityRoot.ServerHealth.Problem == nil {
 			break
@@ -986,7 +1035,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerHealth.Reachable(childComplexity), true
+	case "ServerHealth.version":
+		if e.ComplexityRoot.ServerHealth.Version == nil {
+			break
+		}
 
+		return e.ComplexityRoot.ServerHealth.Version(childComplexity), true
+
+	case "Subscription.progress":
+		if e.ComplexityRoot.Subscription.Progress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_progress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Progress(childComplexity, args["ids"].([]string), args["filter"].(*domain.TorrentFilter), args["every"].(float64)), true
+	case "Subscription.serverHealthChanged":
+		if e.ComplexityRoot.Subscription.ServerHealthChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_serverHealthChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ServerHealthChanged(childComplexity, args["ids"].([]string)), true
 	case "Subscription.torrentChanged":
 		if e.ComplexityRoot.Subscription.TorrentChanged == nil {
 			break
@@ -1336,6 +1413,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentProgress.Warning(childComplexity), true
+
+	case "TorrentProgressChange.progress":
+		if e.ComplexityRoot.TorrentProgressChange.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentProgressChange.Progress(childComplexity), true
+	case "TorrentProgressChange.torrent":
+		if e.ComplexityRoot.TorrentProgressChange.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentProgressChange.Torrent(childComplexity), true
+	case "TorrentProgressChange.torrentId":
+		if e.ComplexityRoot.TorrentProgressChange.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentProgressChange.TorrentID(childComplexity), true
 
 	case "TorrentResult.error":
 		if e.ComplexityRoot.TorrentResult.Error == nil {
@@ -1798,6 +1894,103 @@ directive @goField(
   batch: Boolean
 ) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 `, BuiltIn: false},
+	{Name: "../schema/progress.graphqls", Input: `extend type Subscription {
+  """
+  Tells how torrents are doing, as that changes. The first messages have all that fit
+  and that the viewer may see; each later one has only those of which something has
+  changed since, their progress or they themselves. No message has more than 500
+  changes, and nothing is sent while nothing changes. A torrent that fits no longer is
+  told a last time, without progress; one that was removed, or is the viewer's no
+  longer, without ` + "`" + `torrent` + "`" + `, too.
+
+  The clients are asked only while somebody watches: each once per interval, the
+  shortest that anybody wants, however many watch.
+  """
+  progress(
+    "Only these torrents, at most 500; it cannot be combined with ` + "`" + `filter` + "`" + `."
+    ids: [ID!]
+    "Only those that fit; all that the viewer may see when this and ` + "`" + `ids` + "`" + ` are left out."
+    filter: TorrentFilter
+    "Seconds between two messages at least, from 1 to 60; also how often the clients are asked."
+    every: Float! = 2
+  ): [TorrentProgressChange!]!
+}
+
+"""
+A torrent of which something has changed, or its progress.
+"""
+type TorrentProgressChange {
+  "The torrent's id."
+  torrentId: ID!
+  "The torrent as it is now; null when it was removed or is not the viewer's to see any more."
+  torrent: Torrent
+  """
+  How the download is doing; null when the client does not hold the torrent or does
+  not answer, when another node looks after its server, and when it is told a last time.
+  """
+  progress: TorrentProgress
+}
+
+"""
+How a download is doing, as its server's client tells it.
+"""
+type TorrentProgress {
+  "What the client is doing with it."
+  phase: Phase!
+  "The share of the wanted bytes that is there, 0 to 1; exactly 1 only when all is."
+  fractionDone: Float!
+  "Whether the client knows what is in the torrent; until then all sizes are 0."
+  metadataKnown: Boolean!
+  "The size of the files that are wanted, in bytes."
+  bytesWanted: Long!
+  "How much of that is still to be downloaded, in bytes."
+  bytesLeft: Long!
+  "Bytes per second that come in."
+  downloadRate: Long!
+  "Bytes per second that go out."
+  uploadRate: Long!
+  "Seconds until it completes, as the client expects; null when it does not know."
+  eta: Float @goField(name: "ETA")
+  "How many peers are connected."
+  peers: Int!
+  "Bytes uploaded for each byte downloaded; null when the client does not tell."
+  ratio: Float @goField(forceResolver: true)
+  "A disk error or the like, which keeps it from completing; null when there is none."
+  localError: String
+  "Trouble that does not keep it from completing, such as a tracker's; null when there is none."
+  warning: String
+}
+
+"""
+What a client is doing with a torrent.
+"""
+enum Phase {
+  "Finding out what is in the torrent; only the magnet link is known."
+  FETCHING_METADATA
+  "Waiting for its turn in the client's own queue."
+  WAITING
+  "Verifying what is there."
+  CHECKING
+  "Fetching what is missing."
+  DOWNLOADING
+  "Everything wanted is there and is given to others."
+  SEEDING
+  "Moving the files."
+  MOVING
+  "Paused, stopped at a limit, or stopped by an error."
+  STOPPED
+}
+
+"""
+How many torrents a client has in a phase.
+"""
+type PhaseCount {
+  "What the client is doing with them."
+  phase: Phase!
+  "How many there are."
+  count: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/root.graphqls", Input: `"""
 Read. A query never changes anything; it may be sent by GET as well as by POST.
 """
@@ -1955,56 +2148,6 @@ enum TorrentStatus {
   DOWNLOADING
   "All of it is there."
   COMPLETED
-}
-
-"""
-How a download is doing, as its server's client tells it.
-"""
-type TorrentProgress {
-  "What the client is doing with it."
-  phase: Phase!
-  "The share of the wanted bytes that is there, 0 to 1; exactly 1 only when all is."
-  fractionDone: Float!
-  "Whether the client knows what is in the torrent; until then all sizes are 0."
-  metadataKnown: Boolean!
-  "The size of the files that are wanted, in bytes."
-  bytesWanted: Long!
-  "How much of that is still to be downloaded, in bytes."
-  bytesLeft: Long!
-  "Bytes per second that come in."
-  downloadRate: Long!
-  "Bytes per second that go out."
-  uploadRate: Long!
-  "Seconds until it completes, as the client expects; null when it does not know."
-  eta: Float @goField(name: "ETA")
-  "How many peers are connected."
-  peers: Int!
-  "Bytes uploaded for each byte downloaded; null when the client does not tell."
-  ratio: Float @goField(forceResolver: true)
-  "A disk error or the like, which keeps it from completing; null when there is none."
-  localError: String
-  "Trouble that does not keep it from completing, such as a tracker's; null when there is none."
-  warning: String
-}
-
-"""
-What a client is doing with a torrent.
-"""
-enum Phase {
-  "Finding out what is in the torrent; only the magnet link is known."
-  FETCHING_METADATA
-  "Waiting for its turn in the client's own queue."
-  WAITING
-  "Verifying what is there."
-  CHECKING
-  "Fetching what is missing."
-  DOWNLOADING
-  "Everything wanted is there and is given to others."
-  SEEDING
-  "Moving the files."
-  MOVING
-  "Paused, stopped at a limit, or stopped by an error."
-  STOPPED
 }
 
 """
@@ -2648,8 +2791,8 @@ type TorrentServer {
   type: ClientType!
   "What is done with a torrent that has completed."
   onComplete: OnComplete!
-  "How the server was when last checked."
-  health: ServerHealth!
+  "How the server was when last checked, and what its client says when asked at this moment."
+  health: ServerHealth! @goField(forceResolver: true, batch: true)
   "When it was added."
   createdAt: DateTime!
   "When its settings last changed."
@@ -2671,6 +2814,18 @@ type TorrentServer {
   ): TorrentConnection! @goField(forceResolver: true, batch: true)
 }
 
+extend type Subscription {
+  """
+  Tells of each torrent server that becomes reachable or is no longer, that is not for
+  another reason than before, that was added or whose settings have changed, from now
+  on and within seconds. Of several changes at once only the latest is told.
+  """
+  serverHealthChanged(
+    "Only these servers, at most 500; all when left out."
+    ids: [ID!]
+  ): TorrentServer!
+}
+
 """
 What a server does with a torrent that has completed.
 """
@@ -2682,7 +2837,8 @@ enum OnComplete {
 }
 
 """
-A server as the last check found it.
+How a server is: as the last check found it, or whoever has looked at its torrents'
+progress since and got no answer.
 """
 type ServerHealth {
   "Whether it was well; true for a server that was never checked."
@@ -2691,6 +2847,24 @@ type ServerHealth {
   lastSeenAt: DateTime
   "Why it is not well; null while it is."
   problem: Problem
+  "Seconds that its client took to answer the last check; null if it did not, or was never checked."
+  latency: Float
+  """
+  The client's version, asked of it at this moment; null when it does not answer, and
+  for a server of another node.
+  """
+  version: String @goField(forceResolver: true)
+  """
+  Free space in the client's download folder in bytes, asked of it at this moment; null
+  when it does not tell or does not answer, and for a server of another node.
+  """
+  freeSpace: Long @goField(forceResolver: true)
+  """
+  How many torrents, of those that the viewer may see, the client has in each phase,
+  asked of it at this moment; phases with none are left out. Null when it does not
+  answer, for a server of another node, and when there are more than 100,000 to count.
+  """
+  phases: [PhaseCount!] @goField(forceResolver: true)
 }
 
 """
@@ -3019,6 +3193,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PhaseCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_PhaseCount_phase(ctx, field)
+	case "count":
+		return ec.fieldContext_PhaseCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhaseCount", field.Name)
+}
+
 func (ec *executionContext) childFields_Problem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -3103,6 +3287,14 @@ func (ec *executionContext) childFields_ServerHealth(ctx context.Context, field 
 		return ec.fieldContext_ServerHealth_lastSeenAt(ctx, field)
 	case "problem":
 		return ec.fieldContext_ServerHealth_problem(ctx, field)
+	case "latency":
+		return ec.fieldContext_ServerHealth_latency(ctx, field)
+	case "version":
+		return ec.fieldContext_ServerHealth_version(ctx, field)
+	case "freeSpace":
+		return ec.fieldContext_ServerHealth_freeSpace(ctx, field)
+	case "phases":
+		return ec.fieldContext_ServerHealth_phases(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServerHealth", field.Name)
 }
@@ -3265,6 +3457,18 @@ func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, fie
 		return ec.fieldContext_TorrentProgress_warning(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentProgressChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrentId":
+		return ec.fieldContext_TorrentProgressChange_torrentId(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentProgressChange_torrent(ctx, field)
+	case "progress":
+		return ec.fieldContext_TorrentProgressChange_progress(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentProgressChange", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
