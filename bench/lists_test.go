@@ -1,0 +1,66 @@
+package bench_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+)
+
+// listedTorrents is how many torrents there are in the issue's figures of lists.
+const listedTorrents = 100_000
+
+// listConnections is how many connections ask at once.
+const listConnections = 16
+
+const listFields = `id localNode magnetURI hashString name status completedAt createdAt updatedAt problem {code message}`
+
+// What is asked for: eleven fields, and those and the server.
+const (
+	plainList  = `{torrents(first: 50) {nodes {` + listFields + `}}}`
+	serverList = `{torrents(first: 50) {nodes {` + listFields + ` server {id address type}}}}`
+)
+
+// BenchmarkListBesidePlainHandler compares the requests per second of a page of 50 of
+// 100,000 torrents with those of a plain handler in a process of its own that gives
+// the same rows from the same repositories: without authentication, and with ours.
+func BenchmarkListBesidePlainHandler(b *testing.B) {
+	for _, engine := range engines {
+		b.Run(engine, func(b *testing.B) {
+			dir := b.TempDir()
+			dsn := bulkStore(b, engine, dir, listedTorrents)
+			p := serve(b, dir, "DM_DATABASE_URL="+dsn)
+			plain := startBaseline(b, dsn)
+			targets := []target{
+				graphQLTarget(b, p, plainList), graphQLTarget(b, p, serverList),
+				newTarget(b, plain+"/torrents", "", ""), newTarget(b, plain+"/torrents-and-servers", "", ""),
+				newTarget(b, plain+"/guarded/torrents", adminToken, ""), newTarget(b, plain+"/guarded/torrents-and-servers", adminToken, ""),
+			}
+			for _, t := range targets {
+				if rows := bytes.Count(t.once(b), []byte(`"createdAt":`)); rows != 50 {
+					b.Fatalf("%d rows instead of 50: %.300s", rows, t.once(b))
+				}
+			}
+			l := alternately(b, 5, listConnections, time.Second, targets...)
+			b.ReportMetric(l[0].perSecond, "req/s")
+			b.ReportMetric(l[1].perSecond, "req/s-with-server")
+			b.ReportMetric(l[2].perSecond, "req/s-plain")
+			b.ReportMetric(l[3].perSecond, "req/s-plain-with-server")
+			b.ReportMetric(l[0].perSecond/l[2].perSecond, "list/plain")
+			b.ReportMetric(l[1].perSecond/l[3].perSecond, "list/plain-with-server")
+			b.ReportMetric(l[0].perSecond/l[4].perSecond, "list/plain-authenticated")
+			b.ReportMetric(l[1].perSecond/l[5].perSecond, "list/plain-authenticated-with-server")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// graphQLTarget asks a query of the product.
+func graphQLTarget(b *testing.B, p *product, query string) target {
+	b.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return newTarget(b, p.url+"/graphql", adminToken, string(body))
+}
