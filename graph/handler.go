@@ -45,6 +45,7 @@ type handler struct {
 	Config
 	presenter presenter
 	exec      *executor.Executor
+	lists     *listWriter
 	socket    transport.Websocket
 }
 
@@ -68,6 +69,8 @@ func NewHandler(config Config) http.Handler {
 	h.exec.SetDefaultRulesFn(quietRules)
 	h.exec.SetDisableSuggestion(true)
 	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
+	h.lists = newListWriter(resolver)
+	h.exec.Use(h.lists)
 	h.exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, resolver))
 		if response != nil && len(response.Errors) > 0 {
@@ -130,7 +133,7 @@ func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
 		c.streaming = true
 		return transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}
 	}
-	return transport.POST{}
+	return post{}
 }
 
 // refuse answers a request of which nothing is carried out.
