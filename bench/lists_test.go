@@ -3,6 +3,8 @@ package bench_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -37,11 +39,11 @@ func BenchmarkListBesidePlainHandler(b *testing.B) {
 				newTarget(b, plain+"/guarded/torrents", adminToken, ""), newTarget(b, plain+"/guarded/torrents-and-servers", adminToken, ""),
 			}
 			for _, t := range targets {
-				if rows := bytes.Count(t.once(b), []byte(`"createdAt":`)); rows != 50 {
-					b.Fatalf("%d rows instead of 50: %.300s", rows, t.once(b))
-				}
+				checkRows(b, t)
 			}
-			l := alternately(b, 5, listConnections, time.Second, targets...)
+			l := alternately(b, 10, listConnections, 500*time.Millisecond, targets...)
+			first, late := targets[1], pageAfter(b, p, 1_999*50)
+			pages := alternately(b, 10, 1, 300*time.Millisecond, first, late)
 			b.ReportMetric(l[0].perSecond, "req/s")
 			b.ReportMetric(l[1].perSecond, "req/s-with-server")
 			b.ReportMetric(l[2].perSecond, "req/s-plain")
@@ -50,6 +52,8 @@ func BenchmarkListBesidePlainHandler(b *testing.B) {
 			b.ReportMetric(l[1].perSecond/l[3].perSecond, "list/plain-with-server")
 			b.ReportMetric(l[0].perSecond/l[4].perSecond, "list/plain-authenticated")
 			b.ReportMetric(l[1].perSecond/l[5].perSecond, "list/plain-authenticated-with-server")
+			b.ReportMetric(micros(pages[0].median), "µs/page")
+			b.ReportMetric(float64(pages[1].median)/float64(pages[0].median), "page-2000/page-1")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
@@ -63,4 +67,35 @@ func graphQLTarget(b *testing.B, p *product, query string) target {
 		b.Fatal(err)
 	}
 	return newTarget(b, p.url+"/graphql", adminToken, string(body))
+}
+
+func checkRows(b *testing.B, t target) {
+	b.Helper()
+	answer := t.once(b)
+	if rows := bytes.Count(answer, []byte(`"createdAt":`)); rows != 50 || bytes.Contains(answer, []byte(`"errors":`)) {
+		b.Fatalf("%d rows instead of 50: %.300s", rows, answer)
+	}
+}
+
+// pageAfter is the page behind so many torrents. It pages there.
+func pageAfter(b *testing.B, p *product, behind int) target {
+	b.Helper()
+	after := ""
+	for behind > 0 {
+		size := min(behind, 500)
+		query := fmt.Sprintf(`{torrents(first: %d%s) {pageInfo {endCursor}}}`, size, after)
+		var answer struct {
+			Data struct {
+				Torrents struct{ PageInfo struct{ EndCursor string } }
+			}
+		}
+		if err := json.Unmarshal(graphQLTarget(b, p, query).once(b), &answer); err != nil {
+			b.Fatal(err)
+		}
+		after = fmt.Sprintf(`, after: %q`, answer.Data.Torrents.PageInfo.EndCursor)
+		behind -= size
+	}
+	t := graphQLTarget(b, p, strings.Replace(serverList, "first: 50", "first: 50"+after, 1))
+	checkRows(b, t)
+	return t
 }
