@@ -46,3 +46,16 @@ func compareCompletions(a, b *time.Time) int {
 	}
 	return a.Compare(*b)
 }
+
+// Sort puts torrents into this order.
+func (o TorrentOrder) Sort(torrents []*Torrent) {
+	if o.By != OrderByName {
+		slices.SortFunc(torrents, func(a, b *Torrent) int { return o.Compare(a.unnamedPlace(), b.unnamedPlace()) })
+		return
+	}
+	places := make(map[*Torrent]TorrentPlace, len(torrents)) // folding is dear
+	for _, t := range torrents {
+		places[t] = t.Place()
+	}
+	slices.SortFunc(torrents, func(a, b *Torrent) int { return o.Compare(places[a], places[b]) })
+}

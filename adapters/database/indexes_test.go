@@ -163,8 +163,15 @@ func stock(t *testing.T, db *database.DB) (*domain.Server, uuid.UUID) {
 	return server, user
 }
 
-// explain returns how the database answers a query.
+// explain returns how the database answers a query. Small tables are read whole and
+// sorted unless that is made dear.
 func explain(t *testing.T, db *database.DB, query string) string {
+	t.Helper()
+	return explainWithout(t, db, query, "seqscan", "bitmapscan", "sort")
+}
+
+// explainWithout is explain with these ways made dear on PostgreSQL.
+func explainWithout(t *testing.T, db *database.DB, query string, ways ...string) string {
 	t.Helper()
 	tx, err := db.Bun().BeginTx(t.Context(), nil)
 	if err != nil {
@@ -174,8 +181,7 @@ func explain(t *testing.T, db *database.DB, query string) string {
 	verb := "EXPLAIN QUERY PLAN "
 	if db.Bun().Dialect().Name().String() == "pg" {
 		verb = "EXPLAIN "
-		// small tables are read whole and sorted unless that is made dear
-		for _, way := range []string{"seqscan", "bitmapscan", "sort"} {
+		for _, way := range ways {
 			if _, err := tx.ExecContext(t.Context(), "SET LOCAL enable_"+way+" = off"); err != nil {
 				t.Fatal(err)
 			}

@@ -73,6 +73,59 @@ func TestListIndexes(t *testing.T) {
 	})
 }
 
+// Few torrents are of the same content, so that these may be sorted.
+func TestInfoHashIndex(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		db := open(t, dsn, database.Options{})
+		stock(t, db)
+		found, err := db.Torrents().Find(t.Context(), domain.TorrentFilter{}, domain.TorrentPage{Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		recording := db.Record()
+		filter := domain.TorrentFilter{InfoHash: found[0].InfoHash()}
+		found, err = db.Torrents().Find(t.Context(), filter, domain.TorrentPage{Limit: 50})
+		if err != nil || len(found) == 0 {
+			t.Fatal(len(found), err)
+		}
+		for _, query := range recording.Take() {
+			if plan := explainWithout(t, db, query, "seqscan"); !strings.Contains(plan, "torrents_of_infohash ") {
+				t.Errorf("%d of some content:\n%s", len(found), plan)
+			}
+		}
+	})
+}
+
+func TestServerTorrentsIndexes(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		db := open(t, dsn, database.Options{})
+		_, user := stock(t, db)
+		var servers []uuid.UUID
+		for range 20 {
+			servers = append(servers, fill(t, db, 20, accept).ID)
+		}
+		execute(t, db, "ANALYZE")
+		recording := db.Record()
+		for _, filter := range []domain.TorrentFilter{{}, {UserID: &user}, {ClientType: "Transmission", NameContains: "x"}} {
+			page := domain.TorrentPage{Order: domain.TorrentOrder{By: domain.OrderByName}, Limit: 51}
+			recording.Take()
+			if _, err := db.ServerTorrents().FindOnServers(t.Context(), servers, filter, page); err != nil {
+				t.Fatal(err)
+			}
+			queries := recording.Take()
+			if len(queries) != 1 {
+				t.Fatalf("%d statements: %.2000s", len(queries), strings.Join(queries, "\n"))
+			}
+			plan := explain(t, db, queries[0])
+			if scans := strings.Count(plan, "torrents_by_name_of_"); scans != len(servers) || strings.Contains(plan, "Sort") || strings.Contains(plan, "ORDER BY") {
+				t.Errorf("%+v: %d of %d pages are entered at their place:\n%s", filter, scans, len(servers), plan)
+			}
+		}
+	})
+}
+
 func TestNamesAreFolded(t *testing.T) {
 	t.Parallel()
 	t.Run("names from before the column are folded by the next migration", func(t *testing.T) {
