@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/clarion-app/download-manager/graph/table"
 )
 
@@ -19,9 +19,9 @@ func newListWriter(r *Resolver) *listWriter {
 	torrents := torrentFields(r)
 	return &listWriter{
 		torrents: torrents,
-		edges: table.New("TorrentEdge", table.Fields[generated.TorrentEdge]{
-			"cursor": table.Text(func(e *generated.TorrentEdge) string { return e.Cursor }),
-			"node":   table.Part(torrents, func(e *generated.TorrentEdge) *domain.Torrent { return e.Node }),
+		edges: table.New("TorrentEdge", table.Fields[page.TorrentEdge]{
+			"cursor": table.Text(func(e *page.TorrentEdge) string { return e.Cursor() }),
+			"node":   table.Part(torrents, func(e *page.TorrentEdge) *domain.Torrent { return e.Node }),
 		}),
 		servers: serverFields(),
 	}
@@ -44,7 +44,7 @@ func torrentFields(r *Resolver) *table.Of[domain.Torrent] {
 			return pointers(servers), err
 		}),
 		"user": table.Edge(userFields(), func(ctx context.Context, torrents []*domain.Torrent) ([]*domain.User, error) {
-			return loadersOf(ctx).users.load(ctx, userIDs(torrents))
+			return loadersOf(ctx).users.load(ctx, each(torrents, userID))
 		}),
 		"progress": table.Edge(progressFields(), func(ctx context.Context, torrents []*domain.Torrent) ([]*domain.Transfer, error) {
 			return loadersOf(ctx).progress.load(ctx, torrents)

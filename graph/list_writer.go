@@ -7,7 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/clarion-app/download-manager/graph/table"
 )
 
@@ -18,7 +18,7 @@ import (
 // which something goes wrong, is left to the executor. (docs/decisions/0009)
 type listWriter struct {
 	torrents *table.Of[domain.Torrent]
-	edges    *table.Of[generated.TorrentEdge]
+	edges    *table.Of[page.TorrentEdge]
 	servers  *table.Of[domain.Server]
 }
 
@@ -40,8 +40,8 @@ func (w *listWriter) InterceptField(ctx context.Context, next graphql.Resolver) 
 	switch list := value.(type) {
 	case []*domain.Torrent:
 		return writtenOr(ctx, w.torrents, list, value), nil
-	case []*generated.TorrentEdge:
-		return writtenOr(ctx, w.edges, list, value), nil
+	case []page.TorrentEdge:
+		return writtenOr(ctx, w.edges, pointers(list), value), nil
 	case []*domain.Server:
 		return writtenOr(ctx, w.servers, list, value), nil
 	}
