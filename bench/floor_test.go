@@ -50,10 +50,10 @@ func startFloor(b *testing.B, database string) time.Duration {
 	return time.Since(began)
 }
 
-// startBaseline starts the plain handler and returns where it is.
-func startBaseline(b *testing.B, database string) string {
+// startBaseline starts the plain handler.
+func startBaseline(b *testing.B, database string) *product {
 	b.Helper()
-	return startBare(b, baselineBinary, database).url
+	return startBare(b, baselineBinary, database)
 }
 
 // startBare starts a program that says on its first line where it listens.

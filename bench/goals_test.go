@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// BenchmarkPageBesideFloor is about 5,000 torrents, as the measurements of other
+// BenchmarkListBesideFloor is about 5,000 torrents, as the measurements of other
 // products are: a page of 50, the whole list over REST, bytes per row, and the memory
 // that is used after both have been asked for by 16 connections, beside the floor.
-func BenchmarkPageBesideFloor(b *testing.B) {
+func BenchmarkListBesideFloor(b *testing.B) {
 	const few, many = 1_000, 5_000
 	for _, engine := range engines {
 		b.Run(engine, func(b *testing.B) {
@@ -16,8 +16,8 @@ func BenchmarkPageBesideFloor(b *testing.B) {
 			bulkStore(b, "sqlite", floorDir, many) // which is all that the floor reads
 			floor := startBare(b, floorBinary, floorDir+"/downloadmanager.db")
 			p := serve(b, dir, "DM_DATABASE_URL="+bulkStore(b, engine, dir, many))
-			page, list := graphQLTarget(b, p, plainList), newTarget(b, p.url+"/api/torrents", adminToken, "")
-			barePage, bareList := newTarget(b, floor.url+"/torrents", "", ""), newTarget(b, floor.url+"/torrents/all", "", "")
+			page, list := graphQLTarget(b, p, plainList), newTarget(b, p, "/api/torrents", adminToken, "")
+			barePage, bareList := newTarget(b, floor, "/torrents", "", ""), newTarget(b, floor, "/torrents/all", "", "")
 			checkRows(b, page)
 			bytesOf := func(t target, rows int) float64 { return float64(len(t.once(b))) / float64(rows) }
 			b.ReportMetric(bytesOf(barePage, 50), "B/row-floor")
@@ -43,7 +43,7 @@ func BenchmarkPageBesideFloor(b *testing.B) {
 			alternately(b, 5, listConnections, time.Second, graphQLTarget(b, small, plainList))
 			growth := func(more, less float64) float64 { return (more - less) / 1024 / (many - few) }
 			b.ReportMetric(growth(afterPages, memoryOf(b, small.command.Process.Pid)), "KiB/torrent-pages")
-			alternately(b, 5, listConnections, time.Second, newTarget(b, small.url+"/api/torrents", adminToken, ""))
+			alternately(b, 5, listConnections, time.Second, newTarget(b, small, "/api/torrents", adminToken, ""))
 			b.ReportMetric(growth(used, memoryOf(b, small.command.Process.Pid)), "KiB/torrent-lists")
 			b.ReportMetric(0, "ns/op")
 		})

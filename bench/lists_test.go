@@ -35,8 +35,8 @@ func BenchmarkListBesidePlainHandler(b *testing.B) {
 			plain := startBaseline(b, dsn)
 			targets := []target{
 				graphQLTarget(b, p, plainList), graphQLTarget(b, p, serverList),
-				newTarget(b, plain+"/torrents", "", ""), newTarget(b, plain+"/torrents-and-servers", "", ""),
-				newTarget(b, plain+"/guarded/torrents", adminToken, ""), newTarget(b, plain+"/guarded/torrents-and-servers", adminToken, ""),
+				newTarget(b, plain, "/torrents", "", ""), newTarget(b, plain, "/torrents-and-servers", "", ""),
+				newTarget(b, plain, "/guarded/torrents", adminToken, ""), newTarget(b, plain, "/guarded/torrents-and-servers", adminToken, ""),
 			}
 			for _, t := range targets {
 				checkRows(b, t)
@@ -52,6 +52,10 @@ func BenchmarkListBesidePlainHandler(b *testing.B) {
 			b.ReportMetric(l[1].perSecond/l[3].perSecond, "list/plain-with-server")
 			b.ReportMetric(l[0].perSecond/l[4].perSecond, "list/plain-authenticated")
 			b.ReportMetric(l[1].perSecond/l[5].perSecond, "list/plain-authenticated-with-server")
+			b.ReportMetric(micros(l[0].cpu), "µs-cpu")
+			b.ReportMetric(micros(l[1].cpu), "µs-cpu-with-server")
+			b.ReportMetric(float64(l[2].cpu)/float64(l[0].cpu), "plain-cpu/list")
+			b.ReportMetric(float64(l[3].cpu)/float64(l[1].cpu), "plain-cpu/list-with-server")
 			b.ReportMetric(micros(pages[0].median), "µs/page")
 			b.ReportMetric(float64(pages[1].median)/float64(pages[0].median), "page-2000/page-1")
 			b.ReportMetric(0, "ns/op")
@@ -66,7 +70,7 @@ func graphQLTarget(b *testing.B, p *product, query string) target {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return newTarget(b, p.url+"/graphql", adminToken, string(body))
+	return newTarget(b, p, "/graphql", adminToken, string(body))
 }
 
 func checkRows(b *testing.B, t target) {

@@ -18,12 +18,14 @@ import (
 type target struct {
 	address string
 	request []byte
+	// process is who answers.
+	process int
 }
 
 // newTarget makes a target; a body makes it a POST of JSON.
-func newTarget(b *testing.B, address, token, body string) target {
+func newTarget(b *testing.B, p *product, path, token, body string) target {
 	b.Helper()
-	u, err := url.Parse(address)
+	u, err := url.Parse(p.url + path)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -40,7 +42,7 @@ func newTarget(b *testing.B, address, token, body string) target {
 		fmt.Fprintf(&text, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}
 	fmt.Fprintf(&text, "\r\n%s", body)
-	return target{address: u.Host, request: text.Bytes()}
+	return target{address: u.Host, request: text.Bytes(), process: p.command.Process.Pid}
 }
 
 // once sends the request once and returns the body of the answer.
@@ -63,6 +65,8 @@ type load struct {
 	perSecond float64
 	// median and slow (the 99th percentile) are times of one request.
 	median, slow time.Duration
+	// cpu is the processor time that one request took the process that answers.
+	cpu time.Duration
 }
 
 // under keeps connections busy with t for a while. The generator is lean, since it
@@ -73,7 +77,7 @@ func (t target) under(b *testing.B, connections int, lasting time.Duration) load
 	var all []time.Duration
 	var wait sync.WaitGroup
 	failed := make(chan error, connections)
-	began := time.Now()
+	began, cpu := time.Now(), cpuOf(b, t.process)
 	for range connections {
 		wait.Go(func() {
 			took, err := t.repeat(began.Add(lasting))
@@ -96,6 +100,7 @@ func (t target) under(b *testing.B, connections int, lasting time.Duration) load
 	return load{
 		perSecond: float64(len(all)) / elapsed.Seconds(),
 		median:    all[len(all)/2], slow: all[len(all)*99/100],
+		cpu: (cpuOf(b, t.process) - cpu) / time.Duration(len(all)),
 	}
 }
 
@@ -169,6 +174,7 @@ func alternately(b *testing.B, rounds, connections int, lasting time.Duration, t
 			perSecond: middle(r, func(l load) float64 { return l.perSecond }),
 			median:    middle(r, func(l load) time.Duration { return l.median }),
 			slow:      middle(r, func(l load) time.Duration { return l.slow }),
+			cpu:       middle(r, func(l load) time.Duration { return l.cpu }),
 		}
 	}
 	return medians

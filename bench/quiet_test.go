@@ -23,7 +23,7 @@ const (
 	// quietTorrents is how many paused torrents a daemon has, in which nothing changes.
 	quietTorrents = 5_000
 	// quietWhile is how long it is watched; the figures are for a minute.
-	quietWhile = 12 * time.Second
+	quietWhile = 20 * time.Second
 )
 
 // BenchmarkWatchingQuietly is what it costs to watch a daemon with 5,000 torrents, every
