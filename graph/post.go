@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -50,11 +49,8 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 		send(w, exec.DispatchError(ctx, refusals))
 		return
 	}
-	send(w, answerOf(exec.DispatchOperation(r.Context(), operation)))
-}
-
-func answerOf(answers graphql.ResponseHandler, ctx context.Context) *graphql.Response { //nolint:revive // as they are returned
-	return answers(ctx)
+	answers, ctx := exec.DispatchOperation(r.Context(), operation)
+	send(w, answers(ctx))
 }
 
 // statusOf is the HTTP status of an operation that is not carried out.
