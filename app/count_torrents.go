@@ -34,8 +34,7 @@ func (a *Torrents) CountOnServers(
 func (a *Torrents) CountBy(ctx context.Context, actor domain.Actor, filter domain.TorrentFilter) (domain.TorrentCounts, error) {
 	filter, some, err := visible(actor, filter)
 	if err != nil || !some {
-		return domain.CountTorrents(nil), err
+		return domain.NewTorrentCounts(nil, nil, nil), err
 	}
-	groups, err := a.Counts.Groups(ctx, filter)
-	return domain.CountTorrents(groups), err
+	return a.Counts.CountBy(ctx, filter)
 }

@@ -45,7 +45,7 @@ func newHouse(t *testing.T) *house {
 	}
 	log := slog.New(slog.DiscardHandler)
 	h.torrents = &app.Torrents{
-		Repository: h.store.Torrents(), Counts: h.store.TorrentCounts(), ServerTorrents: h.store.ServerTorrents(),
+		Repository: h.store.Torrents(), Counts: h.store.TorrentCounts(), ServerTorrents: h.store.ServerTorrents(), Keys: h.store.IdempotencyKeys(),
 		Servers: h.store.Servers(), Loads: h.store.ServerLoads(),
 		Node: node, Nudge: nudge, Now: h.clock,
 	}
@@ -147,11 +147,11 @@ func (h *house) check(t *testing.T) map[uuid.UUID]app.ServerCheck {
 
 func (h *house) completions(t *testing.T) []domain.Event {
 	t.Helper()
-	events, err := h.events.FindCompletions(t.Context(), admin(), nil, 1000)
+	page, err := h.events.Find(t.Context(), admin(), nil, completed, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return events
+	return page.Events
 }
 
 // wantOpen fails unless servers have so many open torrents.

@@ -152,7 +152,7 @@ func (c *counter) watch(b *testing.B, p *product, daemon *transmission.Daemon, c
 	defer cancel()
 	var pushed atomic.Int64
 	for range clients {
-		follow(b, ctx, p, &pushed)
+		listen(b, ctx, p, &pushed)
 	}
 	await(checkPeriod)
 	pid, daemonPID := p.command.Process.Pid, daemon.Process().PID()
@@ -172,8 +172,8 @@ func (c *counter) watch(b *testing.B, p *product, daemon *transmission.Daemon, c
 // followed is what a live client subscribes to.
 const followed = `subscription {torrentCompleted {cursor torrent {id name status}}}`
 
-// follow subscribes until ctx ends, and counts the bytes that come.
-func follow(b *testing.B, ctx context.Context, p *product, count *atomic.Int64) { //nolint:revive // b first, as everywhere here
+// listen subscribes until ctx ends, and counts the bytes that come.
+func listen(b *testing.B, ctx context.Context, p *product, count *atomic.Int64) { //nolint:revive // b first, as everywhere here
 	b.Helper()
 	body, err := json.Marshal(map[string]string{"query": followed})
 	if err != nil {

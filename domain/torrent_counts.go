@@ -8,15 +8,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// TorrentGroup is how many torrents are alike in what counts are told by.
-type TorrentGroup struct {
-	Status   Status
-	ServerID uuid.UUID
-	// UserID is nil for nobody's.
-	UserID *uuid.UUID
-	Count  int
-}
-
 // TorrentCounts is how many torrents a list holds, altogether and by this and that.
 type TorrentCounts struct {
 	Total int
@@ -45,21 +36,12 @@ type UserCount struct {
 	Count  int
 }
 
-// CountTorrents sums groups up.
-func CountTorrents(groups []TorrentGroup) TorrentCounts {
+// NewTorrentCounts brings counts into order. The zero user stands for nobody; whoever
+// has no torrents is left out.
+func NewTorrentCounts(statuses map[Status]int, servers, users map[uuid.UUID]int) TorrentCounts {
 	var counts TorrentCounts
-	statuses, servers, users := map[Status]int{}, map[uuid.UUID]int{}, map[uuid.UUID]int{}
-	for _, group := range groups {
-		counts.Total += group.Count
-		statuses[group.Status] += group.Count
-		servers[group.ServerID] += group.Count
-		if group.UserID == nil {
-			users[uuid.Nil] += group.Count
-		} else {
-			users[*group.UserID] += group.Count
-		}
-	}
 	for _, status := range Statuses() {
+		counts.Total += statuses[status]
 		counts.ByStatus = append(counts.ByStatus, StatusCount{status, statuses[status]})
 	}
 	for _, id := range mostFirst(servers) {
@@ -77,8 +59,10 @@ func CountTorrents(groups []TorrentGroup) TorrentCounts {
 
 func mostFirst(counts map[uuid.UUID]int) []uuid.UUID {
 	ids := make([]uuid.UUID, 0, len(counts))
-	for id := range counts {
-		ids = append(ids, id)
+	for id, count := range counts {
+		if count > 0 {
+			ids = append(ids, id)
+		}
 	}
 	slices.SortFunc(ids, func(a, b uuid.UUID) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), bytes.Compare(a[:], b[:]))

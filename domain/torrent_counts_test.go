@@ -9,16 +9,14 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-func TestCountTorrents(t *testing.T) {
+func TestTorrentCounts(t *testing.T) {
 	t.Parallel()
 	a, b, c := uuid.UUID{15: 1}, uuid.UUID{15: 2}, uuid.UUID{15: 3}
-	got := domain.CountTorrents([]domain.TorrentGroup{
-		{Status: domain.StatusCompleted, ServerID: b, UserID: &a, Count: 2},
-		{Status: domain.StatusQueued, ServerID: a, UserID: nil, Count: 3},
-		{Status: domain.StatusCompleted, ServerID: c, UserID: nil, Count: 1},
-		{Status: domain.StatusCompleted, ServerID: a, UserID: &b, Count: 4},
-		{Status: domain.StatusCompleted, ServerID: c, UserID: &a, Count: 1},
-	})
+	got := domain.NewTorrentCounts(
+		map[domain.Status]int{domain.StatusCompleted: 8, domain.StatusQueued: 3},
+		map[uuid.UUID]int{c: 2, a: 7, b: 2},
+		map[uuid.UUID]int{a: 3, uuid.Nil: 4, b: 4, c: 0},
+	)
 	want := domain.TorrentCounts{
 		Total: 11,
 		ByStatus: []domain.StatusCount{

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -30,8 +29,7 @@ func (post) Supports(*http.Request) bool { return true }
 
 // Do implements graphql.Transport. checkRequest has seen the body before.
 func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	contentType := answerType(r.Header.Get("Accept"))
-	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Type", answerType(r.Header.Get("Accept")))
 	params := &graphql.RawParams{Headers: r.Header}
 	params.ReadTime.Start = graphql.Now()
 	body := json.NewDecoder(r.Body)
@@ -45,23 +43,12 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 	operation, refusals := exec.CreateOperationContext(r.Context(), params)
 	if refusals != nil {
 		ctx := graphql.WithOperationContext(r.Context(), operation)
-		w.WriteHeader(statusOf(refusals, contentType))
+		w.WriteHeader(http.StatusUnprocessableEntity) // or what the gate has decided
 		send(w, exec.DispatchError(ctx, refusals))
 		return
 	}
 	answers, ctx := exec.DispatchOperation(r.Context(), operation)
 	send(w, answers(ctx))
-}
-
-// statusOf is the HTTP status of an operation that is not carried out.
-func statusOf(refusals gqlerror.List, contentType string) int {
-	switch {
-	case errcode.GetErrorKind(refusals) != errcode.KindProtocol:
-		return http.StatusOK
-	case contentType == answerGraphQL:
-		return http.StatusBadRequest
-	}
-	return http.StatusUnprocessableEntity
 }
 
 // answerType is the first type that a client accepts and that there is.

@@ -11,4 +11,7 @@ type Resolver struct {
 	Events   *app.Events
 	Users    *app.Users
 	Progress *app.Progress
+
+	presenter presenter
+	Consumers *app.Consumers
 }

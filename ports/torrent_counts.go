@@ -17,7 +17,6 @@ type TorrentCounts interface {
 	// without any may be absent from the answer.
 	CountOnServers(ctx context.Context, serverIDs []uuid.UUID, filter domain.TorrentFilter) (map[uuid.UUID]int, error)
 
-	// Groups tells them by status, server and user, in no order and without empty
-	// groups.
-	Groups(ctx context.Context, filter domain.TorrentFilter) ([]domain.TorrentGroup, error)
+	// CountBy is the same by status, server and user.
+	CountBy(ctx context.Context, filter domain.TorrentFilter) (domain.TorrentCounts, error)
 }

@@ -98,6 +98,9 @@ func (db *DB) TorrentCounts() *TorrentCounts { return &TorrentCounts{db} }
 // ServerTorrents reads the lists of many servers at once.
 func (db *DB) ServerTorrents() *ServerTorrents { return &ServerTorrents{db} }
 
+// IdempotencyKeys tells what was added under which key.
+func (db *DB) IdempotencyKeys() *IdempotencyKeys { return &IdempotencyKeys{db} }
+
 // Removals keeps the removals that checks have yet to carry out.
 func (db *DB) Removals() *Removals { return &Removals{db} }
 
@@ -112,6 +115,9 @@ func (db *DB) ServerLeases() *ServerLeases { return &ServerLeases{db} }
 
 // EventLog reads the log of events.
 func (db *DB) EventLog() *EventLog { return &EventLog{db} }
+
+// Consumers keeps the consumers of the log.
+func (db *DB) Consumers() *Consumers { return &Consumers{db} }
 
 // Users keeps users.
 func (db *DB) Users() *Users { return &Users{db} }

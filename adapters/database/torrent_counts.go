@@ -32,7 +32,7 @@ func (s *TorrentCounts) CountOnServers(
 	if len(serverIDs) == 0 || filter.IDs != nil && len(filter.IDs) == 0 {
 		return nil, ctx.Err()
 	}
-	var rows []groupRow
+	var rows []countRow
 	err := s.countable(filter).ColumnExpr("t.server_id, count(*) AS many").
 		Where("t.server_id IN (?)", bun.List(serverIDs)).GroupExpr("t.server_id").Scan(ctx, &rows)
 	if err != nil {
@@ -45,32 +45,61 @@ func (s *TorrentCounts) CountOnServers(
 	return counts, nil
 }
 
-// groupRow is how many torrents are alike.
-type groupRow struct {
-	Status   int       `bun:"status_order"`
+// countRow is how many torrents have something in common: what the columns that are
+// not NULL say, or of the last part of countBy, their user.
+type countRow struct {
+	Status   *int      `bun:"status_order"`
 	ServerID uuid.UUID `bun:"server_id"`
 	UserID   uuid.UUID `bun:"user_id"`
 	Many     int       `bun:"many"`
 }
 
-// Groups counts a list's torrents by status, server and user.
-func (s *TorrentCounts) Groups(ctx context.Context, filter domain.TorrentFilter) ([]domain.TorrentGroup, error) {
+// countBy groups three times, since groups of all three together would have to be
+// sorted: each part is read off an index that is in the order of its groups.
+const countBy = `
+SELECT status_order, CAST(NULL AS uuid) AS server_id, CAST(NULL AS uuid) AS user_id, many FROM (?) AS a
+UNION ALL SELECT NULL, server_id, NULL, many FROM (?) AS b
+UNION ALL SELECT NULL, NULL, user_id, many FROM (?) AS c`
+
+// CountBy counts a list's torrents by status, server and user.
+func (s *TorrentCounts) CountBy(ctx context.Context, filter domain.TorrentFilter) (domain.TorrentCounts, error) {
 	if filter.IDs != nil && len(filter.IDs) == 0 {
-		return nil, ctx.Err()
+		return domain.NewTorrentCounts(nil, nil, nil), ctx.Err()
 	}
-	var rows []groupRow
-	const alike = "t.status_order, t.server_id, t.user_id"
-	err := s.countable(filter).ColumnExpr(alike+", count(*) AS many").GroupExpr(alike).Scan(ctx, &rows)
+	query, from := countBy, func() *bun.SelectQuery { return s.countable(filter) }
+	var arguments []any
+	if !byIndexOnly(filter) {
+		// Rows must be looked at, which is done once.
+		query = "WITH matching AS MATERIALIZED (?)" + countBy
+		arguments = append(arguments, s.countable(filter).Column("status_order", "server_id", "user_id"))
+		from = func() *bun.SelectQuery { return s.db.bun.NewSelect().TableExpr("matching AS t") }
+	}
+	for _, column := range []string{"status_order", "server_id", "user_id"} {
+		arguments = append(arguments, from().ColumnExpr("t."+column+", count(*) AS many").GroupExpr("t."+column))
+	}
+	var rows []countRow
+	err := s.db.bun.NewRaw(query, arguments...).Scan(ctx, &rows)
 	if err != nil {
-		return nil, translate(ctx, err)
+		return domain.TorrentCounts{}, translate(ctx, err)
 	}
-	groups := make([]domain.TorrentGroup, 0, len(rows))
+	statuses, servers, users := map[domain.Status]int{}, map[uuid.UUID]int{}, map[uuid.UUID]int{}
 	for _, row := range rows {
-		groups = append(groups, domain.TorrentGroup{
-			Status: domain.Statuses()[row.Status], ServerID: row.ServerID, UserID: idOrNil(row.UserID), Count: row.Many,
-		})
+		switch {
+		case row.Status != nil:
+			statuses[domain.Statuses()[*row.Status]] = row.Many
+		case row.ServerID != uuid.Nil:
+			servers[row.ServerID] = row.Many
+		default:
+			users[row.UserID] = row.Many
+		}
 	}
-	return groups, nil
+	return domain.NewTorrentCounts(statuses, servers, users), nil
+}
+
+// byIndexOnly reports whether indexes have all that the filter asks for.
+func byIndexOnly(filter domain.TorrentFilter) bool {
+	return filter.IDs == nil && filter.ClientType == "" && filter.HasProblem == nil && filter.NameContains == "" &&
+		filter.InfoHash.IsZero() && filter.Created.IsZero() && filter.Completed.IsZero()
 }
 
 func (s *TorrentCounts) countable(filter domain.TorrentFilter) *bun.SelectQuery {

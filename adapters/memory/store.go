@@ -27,10 +27,13 @@ type Store struct {
 	mu       sync.Mutex
 	calls    map[string]int
 	torrents map[uuid.UUID]*domain.Torrent
+	keys     map[userKey]domain.IdempotencyKey
 	servers  map[uuid.UUID]*serverRecord
 	removals []domain.Removal
 	users    map[uuid.UUID]*domain.User
 	tokens   map[uuid.UUID]*domain.Token
+
+	consumers map[consumerKey]*domain.Consumer
 
 	events  []domain.Event
 	newest  domain.Cursor
@@ -44,9 +47,12 @@ func New() *Store {
 		Now:      time.Now,
 		calls:    map[string]int{},
 		torrents: map[uuid.UUID]*domain.Torrent{},
+		keys:     map[userKey]domain.IdempotencyKey{},
 		servers:  map[uuid.UUID]*serverRecord{},
 		users:    map[uuid.UUID]*domain.User{},
 		tokens:   map[uuid.UUID]*domain.Token{},
+
+		consumers: map[consumerKey]*domain.Consumer{},
 	}
 }
 
@@ -99,6 +105,9 @@ func (s *Store) save(torrents []*domain.Torrent) {
 			s.events = append(s.events, copyEvent(event))
 		}
 		s.removals = append(s.removals, torrent.TakeRemovals()...)
+		if key := torrent.TakeKey(); key != nil {
+			s.keys[userKey{key.UserID, key.Text}] = *key
+		}
 		s.torrents[torrent.ID] = copyTorrent(torrent)
 	}
 }

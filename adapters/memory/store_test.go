@@ -18,22 +18,28 @@ func open(*testing.T) portstest.Store { return bundle(memory.New()) }
 
 func bundle(store *memory.Store) portstest.Store {
 	return portstest.Store{
-		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(), Removals: store.Removals(),
+		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
+		Keys: store.IdempotencyKeys(), Removals: store.Removals(),
 		Servers: store.Servers(), ServerLoads: store.ServerLoads(), ServerLeases: store.ServerLeases(),
-		EventLog: store.EventLog(), Users: store.Users(), Tokens: store.Tokens(),
+		EventLog: store.EventLog(), Consumers: store.Consumers(), Users: store.Users(), Tokens: store.Tokens(),
 	}
 }
 
 func TestTorrentRepository(t *testing.T) { t.Parallel(); portstest.TorrentRepository(t, open) }
 func TestTorrentCounts(t *testing.T)     { t.Parallel(); portstest.TorrentCounts(t, open) }
 func TestServerTorrents(t *testing.T)    { t.Parallel(); portstest.ServerTorrents(t, open) }
+func TestIdempotencyKeys(t *testing.T)   { t.Parallel(); portstest.IdempotencyKeys(t, open) }
 func TestRemovalRepository(t *testing.T) { t.Parallel(); portstest.RemovalRepository(t, open) }
 func TestServerRepository(t *testing.T)  { t.Parallel(); portstest.ServerRepository(t, open) }
 func TestServerLoads(t *testing.T)       { t.Parallel(); portstest.ServerLoads(t, open) }
 func TestServerLeases(t *testing.T)      { t.Parallel(); portstest.ServerLeases(t, open) }
 func TestEventLog(t *testing.T)          { t.Parallel(); portstest.EventLog(t, open) }
-func TestUserRepository(t *testing.T)    { t.Parallel(); portstest.UserRepository(t, open) }
-func TestTokenRepository(t *testing.T)   { t.Parallel(); portstest.TokenRepository(t, open) }
+func TestConsumerRepository(t *testing.T) {
+	t.Parallel()
+	portstest.ConsumerRepository(t, open)
+}
+func TestUserRepository(t *testing.T)  { t.Parallel(); portstest.UserRepository(t, open) }
+func TestTokenRepository(t *testing.T) { t.Parallel(); portstest.TokenRepository(t, open) }
 
 func TestEventSignal(t *testing.T) {
 	t.Parallel()

@@ -44,29 +44,21 @@ func (s torrentCounts) CountOnServers(
 	return counts, err
 }
 
-// Groups implements ports.TorrentCounts.
-func (s torrentCounts) Groups(ctx context.Context, filter domain.TorrentFilter) (groups []domain.TorrentGroup, err error) {
-	type alike struct {
-		status       domain.Status
-		server, user uuid.UUID
-	}
-	err = s.do(ctx, "TorrentCounts.Groups", func() error {
-		counts := map[alike]int{}
+// CountBy implements ports.TorrentCounts.
+func (s torrentCounts) CountBy(ctx context.Context, filter domain.TorrentFilter) (counts domain.TorrentCounts, err error) {
+	err = s.do(ctx, "TorrentCounts.CountBy", func() error {
+		statuses, servers, users := map[domain.Status]int{}, map[uuid.UUID]int{}, map[uuid.UUID]int{}
 		for torrent := range s.matching(filter) {
-			key := alike{status: torrent.Status(), server: torrent.ServerID}
-			if torrent.UserID != nil {
-				key.user = *torrent.UserID
+			statuses[torrent.Status()]++
+			servers[torrent.ServerID]++
+			if torrent.UserID == nil {
+				users[uuid.Nil]++
+			} else {
+				users[*torrent.UserID]++
 			}
-			counts[key]++
 		}
-		for key, count := range counts {
-			group := domain.TorrentGroup{Status: key.status, ServerID: key.server, Count: count}
-			if key.user != uuid.Nil {
-				group.UserID = &key.user
-			}
-			groups = append(groups, group)
-		}
+		counts = domain.NewTorrentCounts(statuses, servers, users)
 		return nil
 	})
-	return groups, err
+	return counts, err
 }

@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	ServerCheck() ServerCheckResolver
 	Subscription() SubscriptionResolver
 	Torrent() TorrentResolver
+	TorrentEvent() TorrentEventResolver
 	TorrentProgress() TorrentProgressResolver
 	TorrentServer() TorrentServerResolver
 	TorrentServerCount() TorrentServerCountResolver
@@ -40,12 +41,29 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcknowledgePayload struct {
+		Consumer func(childComplexity int) int
+	}
+
 	AddTorrentPayload struct {
 		Torrent func(childComplexity int) int
 	}
 
+	AddTorrentResult struct {
+		Error    func(childComplexity int) int
+		Index    func(childComplexity int) int
+		Repeated func(childComplexity int) int
+		Torrent  func(childComplexity int) int
+	}
+
 	AddTorrentServerPayload struct {
 		TorrentServer func(childComplexity int) int
+	}
+
+	AddTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	CheckTorrentsPayload struct {
@@ -72,20 +90,45 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Consumer struct {
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		Name      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
+	ItemError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	MarkTorrentIncompletePayload struct {
 		Torrent func(childComplexity int) int
 	}
 
+	MarkTorrentsIncompletePayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	Mutation struct {
-		AddTorrent            func(childComplexity int, input app.AddTorrent) int
-		AddTorrentServer      func(childComplexity int, input AddTorrentServerInput) int
-		CheckTorrents         func(childComplexity int, input *CheckTorrentsInput) int
-		MarkTorrentIncomplete func(childComplexity int, input MarkTorrentIncompleteInput) int
-		RemoveTorrent         func(childComplexity int, input RemoveTorrentInput) int
-		RemoveTorrentServer   func(childComplexity int, input RemoveTorrentServerInput) int
-		TestTorrentServer     func(childComplexity int, input TestTorrentServerInput) int
-		UpdateTorrent         func(childComplexity int, input UpdateTorrentInput) int
-		UpdateTorrentServer   func(childComplexity int, input UpdateTorrentServerInput) int
+		Acknowledge            func(childComplexity int, input AcknowledgeInput) int
+		AddTorrent             func(childComplexity int, input app.AddTorrent) int
+		AddTorrentServer       func(childComplexity int, input AddTorrentServerInput) int
+		AddTorrents            func(childComplexity int, input AddTorrentsInput) int
+		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
+		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
+		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
+		RemoveConsumer         func(childComplexity int, input RemoveConsumerInput) int
+		RemoveTorrent          func(childComplexity int, input RemoveTorrentInput) int
+		RemoveTorrentServer    func(childComplexity int, input RemoveTorrentServerInput) int
+		RemoveTorrents         func(childComplexity int, input RemoveTorrentsInput) int
+		TestTorrentServer      func(childComplexity int, input TestTorrentServerInput) int
+		UpdateTorrent          func(childComplexity int, input UpdateTorrentInput) int
+		UpdateTorrentServer    func(childComplexity int, input UpdateTorrentServerInput) int
+		UpdateTorrents         func(childComplexity int, input UpdateTorrentsInput) int
 	}
 
 	PageInfo struct {
@@ -105,13 +148,19 @@ type ComplexityRoot struct {
 
 	Query struct {
 		ClientTypes    func(childComplexity int) int
-		Completions    func(childComplexity int, first int, after *string) int
+		Completions    func(childComplexity int, first int, after *string, filter *domain.EventFilter) int
+		Consumers      func(childComplexity int) int
 		Torrent        func(childComplexity int, id string) int
 		TorrentCounts  func(childComplexity int, filter *domain.TorrentFilter) int
+		TorrentEvents  func(childComplexity int, first int, after *string, filter *domain.EventFilter) int
 		TorrentServer  func(childComplexity int, id string) int
 		TorrentServers func(childComplexity int) int
 		Torrents       func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Viewer         func(childComplexity int) int
+	}
+
+	RemoveConsumerPayload struct {
+		Consumer func(childComplexity int) int
 	}
 
 	RemoveTorrentPayload struct {
@@ -120,6 +169,12 @@ type ComplexityRoot struct {
 
 	RemoveTorrentServerPayload struct {
 		TorrentServer func(childComplexity int) int
+	}
+
+	RemoveTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	ServerCheck struct {
@@ -141,7 +196,8 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		TorrentCompleted func(childComplexity int, after *string) int
+		TorrentChanged   func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
+		TorrentCompleted func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
 	}
 
 	TestTorrentServerPayload struct {
@@ -184,6 +240,31 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	TorrentEvent struct {
+		At          func(childComplexity int) int
+		CompletedAt func(childComplexity int) int
+		Cursor      func(childComplexity int) int
+		HashString  func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		Server      func(childComplexity int) int
+		ServerID    func(childComplexity int) int
+		Torrent     func(childComplexity int) int
+		TorrentID   func(childComplexity int) int
+		Type        func(childComplexity int) int
+	}
+
+	TorrentEventConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TorrentEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	TorrentProgress struct {
 		BytesLeft     func(childComplexity int) int
 		BytesWanted   func(childComplexity int) int
@@ -197,6 +278,12 @@ type ComplexityRoot struct {
 		Ratio         func(childComplexity int) int
 		UploadRate    func(childComplexity int) int
 		Warning       func(childComplexity int) int
+	}
+
+	TorrentResult struct {
+		Error     func(childComplexity int) int
+		Torrent   func(childComplexity int) int
+		TorrentID func(childComplexity int) int
 	}
 
 	TorrentServer struct {
@@ -234,6 +321,12 @@ type ComplexityRoot struct {
 		TorrentServer func(childComplexity int) int
 	}
 
+	UpdateTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	User struct {
 		ID   func(childComplexity int) int
 		Name func(childComplexity int) int
@@ -255,6 +348,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AcknowledgePayload.consumer":
+		if e.ComplexityRoot.AcknowledgePayload.Consumer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcknowledgePayload.Consumer(childComplexity), true
+
 	case "AddTorrentPayload.torrent":
 		if e.ComplexityRoot.AddTorrentPayload.Torrent == nil {
 			break
@@ -262,12 +362,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddTorrentPayload.Torrent(childComplexity), true
 
+	case "AddTorrentResult.error":
+		if e.ComplexityRoot.AddTorrentResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Error(childComplexity), true
+	case "AddTorrentResult.index":
+		if e.ComplexityRoot.AddTorrentResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Index(childComplexity), true
+	case "AddTorrentResult.repeated":
+		if e.ComplexityRoot.AddTorrentResult.Repeated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Repeated(childComplexity), true
+	case "AddTorrentResult.torrent":
+		if e.ComplexityRoot.AddTorrentResult.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Torrent(childComplexity), true
+
 	case "AddTorrentServerPayload.torrentServer":
 		if e.ComplexityRoot.AddTorrentServerPayload.TorrentServer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AddTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "AddTorrentsPayload.failed":
+		if e.ComplexityRoot.AddTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Failed(childComplexity), true
+	case "AddTorrentsPayload.results":
+		if e.ComplexityRoot.AddTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Results(childComplexity), true
+	case "AddTorrentsPayload.succeeded":
+		if e.ComplexityRoot.AddTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Succeeded(childComplexity), true
 
 	case "CheckTorrentsPayload.checks":
 		if e.ComplexityRoot.CheckTorrentsPayload.Checks == nil {
@@ -345,6 +489,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompletionEdge.Node(childComplexity), true
 
+	case "Consumer.createdAt":
+		if e.ComplexityRoot.Consumer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.CreatedAt(childComplexity), true
+	case "Consumer.cursor":
+		if e.ComplexityRoot.Consumer.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.Cursor(childComplexity), true
+	case "Consumer.name":
+		if e.ComplexityRoot.Consumer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.Name(childComplexity), true
+	case "Consumer.updatedAt":
+		if e.ComplexityRoot.Consumer.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.UpdatedAt(childComplexity), true
+
+	case "ItemError.code":
+		if e.ComplexityRoot.ItemError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Code(childComplexity), true
+	case "ItemError.field":
+		if e.ComplexityRoot.ItemError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Field(childComplexity), true
+	case "ItemError.message":
+		if e.ComplexityRoot.ItemError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Message(childComplexity), true
+
 	case "MarkTorrentIncompletePayload.torrent":
 		if e.ComplexityRoot.MarkTorrentIncompletePayload.Torrent == nil {
 			break
@@ -352,6 +540,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkTorrentIncompletePayload.Torrent(childComplexity), true
 
+	case "MarkTorrentsIncompletePayload.failed":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Failed(childComplexity), true
+	case "MarkTorrentsIncompletePayload.results":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Results(childComplexity), true
+	case "MarkTorrentsIncompletePayload.succeeded":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded(childComplexity), true
+
+	case "Mutation.acknowledge":
+		if e.ComplexityRoot.Mutation.Acknowledge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Acknowledge(childComplexity, args["input"].(AcknowledgeInput)), true
 	case "Mutation.addTorrent":
 		if e.ComplexityRoot.Mutation.AddTorrent == nil {
 			break
@@ -374,6 +592,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddTorrentServer(childComplexity, args["input"].(AddTorrentServerInput)), true
+	case "Mutation.addTorrents":
+		if e.ComplexityRoot.Mutation.AddTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddTorrents(childComplexity, args["input"].(AddTorrentsInput)), true
 	case "Mutation.checkTorrents":
 		if e.ComplexityRoot.Mutation.CheckTorrents == nil {
 			break
@@ -396,6 +625,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkTorrentIncomplete(childComplexity, args["input"].(MarkTorrentIncompleteInput)), true
+	case "Mutation.markTorrentsIncomplete":
+		if e.ComplexityRoot.Mutation.MarkTorrentsIncomplete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markTorrentsIncomplete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkTorrentsIncomplete(childComplexity, args["input"].(MarkTorrentsIncompleteInput)), true
+	case "Mutation.removeConsumer":
+		if e.ComplexityRoot.Mutation.RemoveConsumer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeConsumer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveConsumer(childComplexity, args["input"].(RemoveConsumerInput)), true
 	case "Mutation.removeTorrent":
 		if e.ComplexityRoot.Mutation.RemoveTorrent == nil {
 			break
@@ -418,6 +669,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveTorrentServer(childComplexity, args["input"].(RemoveTorrentServerInput)), true
+	case "Mutation.removeTorrents":
+		if e.ComplexityRoot.Mutation.RemoveTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveTorrents(childComplexity, args["input"].(RemoveTorrentsInput)), true
 	case "Mutation.testTorrentServer":
 		if e.ComplexityRoot.Mutation.TestTorrentServer == nil {
 			break
@@ -451,6 +713,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTorrentServer(childComplexity, args["input"].(UpdateTorrentServerInput)), true
+	case "Mutation.updateTorrents":
+		if e.ComplexityRoot.Mutation.UpdateTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTorrents(childComplexity, args["input"].(UpdateTorrentsInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -524,7 +797,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Completions(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Completions(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*domain.EventFilter)), true
+	case "Query.consumers":
+		if e.ComplexityRoot.Query.Consumers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Consumers(childComplexity), true
 
 	case "Query.torrent":
 		if e.ComplexityRoot.Query.Torrent == nil {
@@ -548,6 +827,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.TorrentCounts(childComplexity, args["filter"].(*domain.TorrentFilter)), true
+	case "Query.torrentEvents":
+		if e.ComplexityRoot.Query.TorrentEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_torrentEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TorrentEvents(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*domain.EventFilter)), true
 	case "Query.torrentServer":
 		if e.ComplexityRoot.Query.TorrentServer == nil {
 			break
@@ -583,6 +873,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RemoveConsumerPayload.consumer":
+		if e.ComplexityRoot.RemoveConsumerPayload.Consumer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveConsumerPayload.Consumer(childComplexity), true
+
 	case "RemoveTorrentPayload.torrent":
 		if e.ComplexityRoot.RemoveTorrentPayload.Torrent == nil {
 			break
@@ -596,6 +893,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "RemoveTorrentsPayload.failed":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Failed(childComplexity), true
+	case "RemoveTorrentsPayload.results":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Results(childComplexity), true
+	case "RemoveTorrentsPayload.succeeded":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Succeeded(childComplexity), true
 
 	case "ServerCheck.completed":
 		if e.ComplexityRoot.ServerCheck.Completed == nil {
@@ -671,6 +987,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerHealth.Reachable(childComplexity), true
 
+	case "Subscription.torrentChanged":
+		if e.ComplexityRoot.Subscription.TorrentChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_torrentChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.TorrentChanged(childComplexity, args["after"].(*string), args["consumer"].(*string), args["filter"].(*domain.EventFilter)), true
 	case "Subscription.torrentCompleted":
 		if e.ComplexityRoot.Subscription.TorrentCompleted == nil {
 			break
@@ -681,7 +1008,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.TorrentCompleted(childComplexity, args["after"].(*string)), true
+		return e.ComplexityRoot.Subscription.TorrentCompleted(childComplexity, args["after"].(*string), args["consumer"].(*string), args["filter"].(*domain.EventFilter)), true
 
 	case "TestTorrentServerPayload.freeSpace":
 		if e.ComplexityRoot.TestTorrentServerPayload.FreeSpace == nil {
@@ -838,6 +1165,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TorrentEdge.Node(childComplexity), true
 
+	case "TorrentEvent.at":
+		if e.ComplexityRoot.TorrentEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.At(childComplexity), true
+	case "TorrentEvent.completedAt":
+		if e.ComplexityRoot.TorrentEvent.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.CompletedAt(childComplexity), true
+	case "TorrentEvent.cursor":
+		if e.ComplexityRoot.TorrentEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Cursor(childComplexity), true
+	case "TorrentEvent.hashString":
+		if e.ComplexityRoot.TorrentEvent.HashString == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.HashString(childComplexity), true
+	case "TorrentEvent.name":
+		if e.ComplexityRoot.TorrentEvent.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Name(childComplexity), true
+	case "TorrentEvent.problem":
+		if e.ComplexityRoot.TorrentEvent.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Problem(childComplexity), true
+	case "TorrentEvent.server":
+		if e.ComplexityRoot.TorrentEvent.Server == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Server(childComplexity), true
+	case "TorrentEvent.serverId":
+		if e.ComplexityRoot.TorrentEvent.ServerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.ServerID(childComplexity), true
+	case "TorrentEvent.torrent":
+		if e.ComplexityRoot.TorrentEvent.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Torrent(childComplexity), true
+	case "TorrentEvent.torrentId":
+		if e.ComplexityRoot.TorrentEvent.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.TorrentID(childComplexity), true
+	case "TorrentEvent.type":
+		if e.ComplexityRoot.TorrentEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Type(childComplexity), true
+
+	case "TorrentEventConnection.edges":
+		if e.ComplexityRoot.TorrentEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventConnection.Edges(childComplexity), true
+	case "TorrentEventConnection.nodes":
+		if e.ComplexityRoot.TorrentEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventConnection.Nodes(childComplexity), true
+	case "TorrentEventConnection.pageInfo":
+		if e.ComplexityRoot.TorrentEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventConnection.PageInfo(childComplexity), true
+
+	case "TorrentEventEdge.cursor":
+		if e.ComplexityRoot.TorrentEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventEdge.Cursor(childComplexity), true
+	case "TorrentEventEdge.node":
+		if e.ComplexityRoot.TorrentEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventEdge.Node(childComplexity), true
+
 	case "TorrentProgress.bytesLeft":
 		if e.ComplexityRoot.TorrentProgress.BytesLeft == nil {
 			break
@@ -910,6 +1336,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentProgress.Warning(childComplexity), true
+
+	case "TorrentResult.error":
+		if e.ComplexityRoot.TorrentResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.Error(childComplexity), true
+	case "TorrentResult.torrent":
+		if e.ComplexityRoot.TorrentResult.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.Torrent(childComplexity), true
+	case "TorrentResult.torrentId":
+		if e.ComplexityRoot.TorrentResult.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.TorrentID(childComplexity), true
 
 	case "TorrentServer.address":
 		if e.ComplexityRoot.TorrentServer.Address == nil {
@@ -1024,6 +1469,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateTorrentServerPayload.TorrentServer(childComplexity), true
 
+	case "UpdateTorrentsPayload.failed":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Failed(childComplexity), true
+	case "UpdateTorrentsPayload.results":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Results(childComplexity), true
+	case "UpdateTorrentsPayload.succeeded":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Succeeded(childComplexity), true
+
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -1052,17 +1516,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcknowledgeInput", ec.unmarshalInputAcknowledgeInput),
 			graphql.NewInputUnmarshaler("AddTorrentInput", ec.unmarshalInputAddTorrentInput),
 			graphql.NewInputUnmarshaler("AddTorrentServerInput", ec.unmarshalInputAddTorrentServerInput),
+			graphql.NewInputUnmarshaler("AddTorrentsInput", ec.unmarshalInputAddTorrentsInput),
 			graphql.NewInputUnmarshaler("CheckTorrentsInput", ec.unmarshalInputCheckTorrentsInput),
+			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
+			graphql.NewInputUnmarshaler("MarkTorrentsIncompleteInput", ec.unmarshalInputMarkTorrentsIncompleteInput),
+			graphql.NewInputUnmarshaler("RemoveConsumerInput", ec.unmarshalInputRemoveConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentInput", ec.unmarshalInputRemoveTorrentInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentServerInput", ec.unmarshalInputRemoveTorrentServerInput),
+			graphql.NewInputUnmarshaler("RemoveTorrentsInput", ec.unmarshalInputRemoveTorrentsInput),
 			graphql.NewInputUnmarshaler("TestTorrentServerInput", ec.unmarshalInputTestTorrentServerInput),
+			graphql.NewInputUnmarshaler("TorrentEventFilter", ec.unmarshalInputTorrentEventFilter),
 			graphql.NewInputUnmarshaler("TorrentFilter", ec.unmarshalInputTorrentFilter),
 			graphql.NewInputUnmarshaler("TorrentOrder", ec.unmarshalInputTorrentOrder),
 			graphql.NewInputUnmarshaler("UpdateTorrentInput", ec.unmarshalInputUpdateTorrentInput),
 			graphql.NewInputUnmarshaler("UpdateTorrentServerInput", ec.unmarshalInputUpdateTorrentServerInput),
+			graphql.NewInputUnmarshaler("UpdateTorrentsInput", ec.unmarshalInputUpdateTorrentsInput),
 		)
 	}
 	first := true
@@ -1167,6 +1639,8 @@ var sources = []*ast.Source{
     first: Int! = 50
     "Continue behind this cursor; leaving it out is from the oldest completion that is kept."
     after: ID
+    "Only those that fit."
+    filter: EventFilter
   ): CompletionConnection!
 }
 
@@ -1181,7 +1655,26 @@ extend type Subscription {
   torrentCompleted(
     "Start behind this cursor; ` + "`" + `0` + "`" + ` is the beginning of a log that was never cut off, and leaving it out is from now on."
     after: ID
+    """
+    Go on behind what this consumer of the viewer has acknowledged (see ` + "`" + `acknowledge` + "`" + `),
+    instead of giving ` + "`" + `after` + "`" + `. A name that is new begins now, and is remembered at once.
+    """
+    consumer: String
+    "Only those that fit."
+    filter: EventFilter
   ): Completion!
+}
+
+"""
+Narrows what is told of the event log; a field that is left out or null does not.
+"""
+input EventFilter {
+  "Only what happened to these torrents, at most 1000; an empty list is none."
+  torrentIds: [ID!]
+  "Only what happened to torrents that were this server's at that moment."
+  serverId: ID
+  "Only what happened to torrents that were this user's at that moment."
+  userId: ID
 }
 
 """
@@ -1222,6 +1715,73 @@ type CompletionEdge {
   cursor: String!
   "The completion."
   node: Completion!
+}
+`, BuiltIn: false},
+	{Name: "../schema/consumer.graphqls", Input: `extend type Query {
+  "The viewer's consumers of the event log, oldest first."
+  consumers: [Consumer!]!
+}
+
+extend type Mutation {
+  """
+  Notes that a consumer is done with everything up to a cursor: ` + "`" + `torrentCompleted` + "`" + ` and
+  ` + "`" + `torrentChanged` + "`" + ` go on behind it when they are given the consumer's name. A consumer
+  that is new is made; a user can have 100. It only moves forward, so that repeating
+  this, or an older cursor, changes nothing.
+  """
+  acknowledge("What is done with, and by whom." input: AcknowledgeInput!): AcknowledgePayload!
+
+  "Forgets one of the viewer's consumers."
+  removeConsumer("Which consumer." input: RemoveConsumerInput!): RemoveConsumerPayload!
+}
+
+"""
+A reader of the event log by a name that its user gave it. How far it has got is
+remembered here, so that a script needs no memory of its own.
+"""
+type Consumer {
+  "Its name; each user's consumers have names of their own."
+  name: String!
+  "Where it goes on: everything up to this cursor is done with."
+  cursor: ID!
+  "When it was made."
+  createdAt: DateTime!
+  "When it last moved forward."
+  updatedAt: DateTime!
+}
+
+"""
+What is done with, and by whom.
+"""
+input AcknowledgeInput {
+  "The consumer's name, 1 to 255 characters."
+  consumer: String!
+  "The cursor of the last event that is done with. It cannot be beyond the newest event."
+  cursor: ID!
+}
+
+"""
+The answer to ` + "`" + `acknowledge` + "`" + `.
+"""
+type AcknowledgePayload {
+  "The consumer as it is now."
+  consumer: Consumer!
+}
+
+"""
+Which consumer to forget.
+"""
+input RemoveConsumerInput {
+  "The consumer's name."
+  consumer: String!
+}
+
+"""
+The answer to ` + "`" + `removeConsumer` + "`" + `.
+"""
+type RemoveConsumerPayload {
+  "The name of the consumer that was forgotten."
+  consumer: String!
 }
 `, BuiltIn: false},
 	{Name: "../schema/gqlgen.graphqls", Input: `"Tells the code generator how a field is bound; not part of the API."
@@ -1333,7 +1893,7 @@ extend type Mutation {
 
   """
   Removes a torrent. Its client lets go of it as soon as it can be reached, unless
-  another torrent there needs the same download.
+  another torrent there needs the same download. Repeating it changes nothing.
   """
   removeTorrent("What to remove." input: RemoveTorrentInput!): RemoveTorrentPayload!
 
@@ -1457,6 +2017,13 @@ input AddTorrentInput {
   serverId: ID
   "What to call it when the magnet link brings no name."
   name: String
+  """
+  Makes it safe to ask again: any text of 1 to 255 characters that you use for this
+  torrent only. The same key of the same user gives the same torrent, as it is now, and
+  adds nothing; a torrent that was removed since is given as it was last. With another
+  ` + "`" + `magnetURI` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
+  """
+  idempotencyKey: String
 }
 
 """
@@ -1525,6 +2092,330 @@ The answer to ` + "`" + `markTorrentIncomplete` + "`" + `.
 type MarkTorrentIncompletePayload {
   "The torrent as it is now."
   torrent: Torrent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/torrent_bulk.graphqls", Input: `extend type Mutation {
+  """
+  Adds up to 1,000 torrents. What is wrong with one is told in its result and keeps no
+  other out. Give idempotency keys to be able to ask again when the answer is lost.
+  """
+  addTorrents("What to download." input: AddTorrentsInput!): AddTorrentsPayload!
+
+  """
+  Changes many torrents alike: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What
+  fails for one is told in its result and hinders no other.
+  """
+  updateTorrents("Which torrents, and what to change." input: UpdateTorrentsInput!): UpdateTorrentsPayload!
+
+  """
+  Removes many torrents: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What fails
+  for one is told in its result and hinders no other. Repeating it is harmless.
+  """
+  removeTorrents("Which torrents, and how." input: RemoveTorrentsInput!): RemoveTorrentsPayload!
+
+  """
+  Puts many torrents back to the start: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or
+  all. What fails for one is told in its result and hinders no other.
+  """
+  markTorrentsIncomplete(
+    "Which torrents."
+    input: MarkTorrentsIncompleteInput!
+  ): MarkTorrentsIncompletePayload!
+}
+
+"""
+What to download.
+"""
+input AddTorrentsInput {
+  "One for each torrent: at most 1,000, as far as a request may be that long."
+  torrents: [AddTorrentInput!]! @goField(type: "[]github.com/clarion-app/download-manager/app.AddTorrent")
+  "Only say what would come of it, and store nothing. The ids of the torrents are made up then."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `addTorrents` + "`" + `.
+"""
+type AddTorrentsPayload {
+  "What came of each, in the order of the input."
+  results: [AddTorrentResult!]!
+  "How many were added, or were there under their idempotency keys."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+What came of one of the torrents that were to be added.
+"""
+type AddTorrentResult {
+  "Which of the input's torrents this is about, counted from 0."
+  index: Int!
+  "The torrent; null when there is an error."
+  torrent: Torrent
+  "Whether the torrent was there already, under the same idempotency key."
+  repeated: Boolean!
+  "What is wrong; null when nothing is."
+  error: ItemError
+}
+
+"""
+Which torrents to change, and what of them; what is left out stays. Exactly one of
+` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input UpdateTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Another server: open torrents are handed to it and taken from the old one; null changes nothing."
+  serverId: ID @goField(type: "*github.com/google/uuid.UUID")
+  "Another user, or null for nobody. Only an administrator may give torrents away."
+  userId: ID @goField(omittable: true, type: "*github.com/google/uuid.UUID")
+  "When they completed, told by hand; null takes the completion back."
+  completedAt: DateTime @goField(omittable: true)
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `updateTorrents` + "`" + `.
+"""
+type UpdateTorrentsPayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are as they were wished to be."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrents to remove, and how. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input RemoveTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Whether the downloaded files go, too."
+  deleteData: Boolean! = false
+  "Only say what would come of it, and remove nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `removeTorrents` + "`" + `.
+"""
+type RemoveTorrentsPayload {
+  "What came of each, with the torrents as they were last: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are removed."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrents to put back to the start. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is
+given.
+"""
+input MarkTorrentsIncompleteInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `markTorrentsIncomplete` + "`" + `.
+"""
+type MarkTorrentsIncompletePayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are put back."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+What came of one of the torrents that were to be changed.
+"""
+type TorrentResult {
+  "Which torrent this is about."
+  torrentId: ID!
+  "The torrent as it is now, or would be; null when there is an error."
+  torrent: Torrent
+  "What went wrong; null when nothing did."
+  error: ItemError
+}
+
+"""
+What is wrong with one item of many. It is what ` + "`" + `errors` + "`" + ` would tell of it alone.
+"""
+type ItemError {
+  "What kind of error it is."
+  code: ErrorCode!
+  "What is wrong, for people to read."
+  message: String!
+  "The input at fault; null when none is."
+  field: String
+}
+
+"""
+The kinds of error, here and as ` + "`" + `extensions.code` + "`" + ` of ` + "`" + `errors` + "`" + `.
+"""
+enum ErrorCode {
+  "The input is at fault; ` + "`" + `field` + "`" + ` names where."
+  INVALID
+  "There is no such thing, or none that the viewer may see."
+  NOT_FOUND
+  "It clashes with the present state."
+  CONFLICT
+  "The viewer may not do this."
+  FORBIDDEN
+  "Nobody, or nobody known, is asking."
+  UNAUTHENTICATED
+  "Something that is needed does not answer well; try again later."
+  UNAVAILABLE
+  "The event log no longer reaches back to the cursor."
+  CURSOR_EXPIRED
+  "The fault of the product; its log tells more."
+  INTERNAL
+}
+`, BuiltIn: false},
+	{Name: "../schema/torrent_event.graphqls", Input: `extend type Query {
+  """
+  What happened to torrents that the viewer may see, oldest first: the log that
+  ` + "`" + `torrentChanged` + "`" + ` follows. ` + "`" + `CURSOR_EXPIRED` + "`" + ` when the log was cut off behind ` + "`" + `after` + "`" + `;
+  ` + "`" + `extensions.oldestCursor` + "`" + ` is then the oldest that is still good.
+  """
+  torrentEvents(
+    "How many at most, 1 to 500."
+    first: Int! = 50
+    "Continue behind this cursor; leaving it out is from the oldest event that is kept."
+    after: ID
+    "Only those that fit."
+    filter: TorrentEventFilter
+  ): TorrentEventConnection!
+}
+
+extend type Subscription {
+  """
+  Tells what happens to torrents, each event once and in order: first those behind
+  ` + "`" + `after` + "`" + `, then those to come. Its cursors are those of ` + "`" + `torrentCompleted` + "`" + `, and so are
+  its promises.
+  """
+  torrentChanged(
+    "Start behind this cursor; ` + "`" + `0` + "`" + ` is the beginning of a log that was never cut off, and leaving it out is from now on."
+    after: ID
+    """
+    Go on behind what this consumer of the viewer has acknowledged (see ` + "`" + `acknowledge` + "`" + `),
+    instead of giving ` + "`" + `after` + "`" + `. A name that is new begins now, and is remembered at once.
+    """
+    consumer: String
+    "Only those that fit."
+    filter: TorrentEventFilter
+  ): TorrentEvent!
+}
+
+"""
+Narrows what is told of the event log; a field that is left out or null does not.
+"""
+input TorrentEventFilter {
+  "Only these facts; at least one."
+  types: [TorrentEventType!]
+  "Only what happened to these torrents, at most 1000; an empty list is none."
+  torrentIds: [ID!]
+  "Only what happened to torrents that were this server's at that moment."
+  serverId: ID
+  "Only what happened to torrents that were this user's at that moment."
+  userId: ID
+}
+
+"""
+Something that happened to a torrent, told as it was at that moment.
+"""
+type TorrentEvent {
+  "The event's place in the log, to be given as ` + "`" + `after` + "`" + `."
+  cursor: ID!
+  "What happened."
+  type: TorrentEventType!
+  "The torrent as it is now; null when it has been removed."
+  torrent: Torrent @goField(forceResolver: true, batch: true)
+  "The torrent's id, which stays when the torrent has been removed."
+  torrentId: ID!
+  "The server as it is now, be it removed."
+  server: TorrentServer! @goField(forceResolver: true, batch: true)
+  "The id of the torrent's server at that moment."
+  serverId: ID!
+  "The torrent's name; null if it had none."
+  name: String
+  "The torrent's infohash, 40 lower-case hexadecimal digits; null if it was not known."
+  hashString: String
+  "When the torrent completed; null unless the event is that it did."
+  completedAt: DateTime
+  "What is wrong, for people to read; null unless the event is that a problem was raised."
+  problem: String
+  "When it happened."
+  at: DateTime!
+}
+
+"""
+What can happen to a torrent.
+"""
+enum TorrentEventType {
+  "It was added."
+  ADDED
+  "Something about it changed that has no type of its own: its name, user, server, magnet link, or that its client took it."
+  CHANGED
+  "All of it is there."
+  COMPLETED
+  "It was put back to the start."
+  MARKED_INCOMPLETE
+  "It was removed."
+  REMOVED
+  "Something went wrong with it, or otherwise than before."
+  PROBLEM_RAISED
+  "Nothing is wrong with it any more."
+  PROBLEM_CLEARED
+}
+
+"""
+Part of the log of events (Relay).
+"""
+type TorrentEventConnection {
+  "The events of this page, each with its cursor."
+  edges: [TorrentEventEdge!]!
+  "The events of this page."
+  nodes: [TorrentEvent!]!
+  "Where this page lies in the log."
+  pageInfo: PageInfo!
+}
+
+"""
+An event and its place in the log (Relay).
+"""
+type TorrentEventEdge {
+  "The event's place in the log, to be given as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The event."
+  node: TorrentEvent!
 }
 `, BuiltIn: false},
 	{Name: "../schema/torrent_list.graphqls", Input: `extend type Query {
@@ -1970,6 +2861,14 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcknowledgePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consumer":
+		return ec.fieldContext_AcknowledgePayload_consumer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
@@ -1978,12 +2877,38 @@ func (ec *executionContext) childFields_AddTorrentPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddTorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_AddTorrentResult_index(ctx, field)
+	case "torrent":
+		return ec.fieldContext_AddTorrentResult_torrent(ctx, field)
+	case "repeated":
+		return ec.fieldContext_AddTorrentResult_repeated(ctx, field)
+	case "error":
+		return ec.fieldContext_AddTorrentResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTorrentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_AddTorrentServerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrentServer":
 		return ec.fieldContext_AddTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_AddTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_AddTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_AddTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CheckTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2034,12 +2959,50 @@ func (ec *executionContext) childFields_CompletionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CompletionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Consumer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Consumer_name(ctx, field)
+	case "cursor":
+		return ec.fieldContext_Consumer_cursor(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Consumer_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Consumer_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
+}
+
+func (ec *executionContext) childFields_ItemError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ItemError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ItemError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ItemError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ItemError", field.Name)
+}
+
 func (ec *executionContext) childFields_MarkTorrentIncompletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
 		return ec.fieldContext_MarkTorrentIncompletePayload_torrent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkTorrentIncompletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkTorrentsIncompletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkTorrentsIncompletePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2072,6 +3035,14 @@ func (ec *executionContext) childFields_Problem(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Problem", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consumer":
+		return ec.fieldContext_RemoveConsumerPayload_consumer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveConsumerPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
@@ -2086,6 +3057,18 @@ func (ec *executionContext) childFields_RemoveTorrentServerPayload(ctx context.C
 		return ec.fieldContext_RemoveTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_RemoveTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_RemoveTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_RemoveTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ServerCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2204,6 +3187,56 @@ func (ec *executionContext) childFields_TorrentEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type TorrentEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TorrentEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TorrentEvent_cursor(ctx, field)
+	case "type":
+		return ec.fieldContext_TorrentEvent_type(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentEvent_torrent(ctx, field)
+	case "torrentId":
+		return ec.fieldContext_TorrentEvent_torrentId(ctx, field)
+	case "server":
+		return ec.fieldContext_TorrentEvent_server(ctx, field)
+	case "serverId":
+		return ec.fieldContext_TorrentEvent_serverId(ctx, field)
+	case "name":
+		return ec.fieldContext_TorrentEvent_name(ctx, field)
+	case "hashString":
+		return ec.fieldContext_TorrentEvent_hashString(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_TorrentEvent_completedAt(ctx, field)
+	case "problem":
+		return ec.fieldContext_TorrentEvent_problem(ctx, field)
+	case "at":
+		return ec.fieldContext_TorrentEvent_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TorrentEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TorrentEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TorrentEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TorrentEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TorrentEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentEventEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "phase":
@@ -2232,6 +3265,18 @@ func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, fie
 		return ec.fieldContext_TorrentProgress_warning(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrentId":
+		return ec.fieldContext_TorrentResult_torrentId(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentResult_torrent(ctx, field)
+	case "error":
+		return ec.fieldContext_TorrentResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentResult", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2302,6 +3347,18 @@ func (ec *executionContext) childFields_UpdateTorrentServerPayload(ctx context.C
 		return ec.fieldContext_UpdateTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_UpdateTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_UpdateTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_UpdateTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

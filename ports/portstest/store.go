@@ -16,6 +16,7 @@ type Store struct {
 	Torrents       ports.TorrentRepository
 	TorrentCounts  ports.TorrentCounts
 	ServerTorrents ports.ServerTorrents
+	Keys           ports.IdempotencyKeys
 	Removals       ports.RemovalRepository
 	Servers        ports.ServerRepository
 	ServerLoads    ports.ServerLoads
@@ -23,6 +24,7 @@ type Store struct {
 	EventLog       ports.EventLog
 	Users          ports.UserRepository
 	Tokens         ports.TokenRepository
+	Consumers      ports.ConsumerRepository
 }
 
 // facts are what a suite proves, each by its name.

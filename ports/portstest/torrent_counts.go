@@ -26,10 +26,10 @@ func TorrentCounts(t *testing.T, open func(t *testing.T) Store) {
 				}
 				onServers, err := store.TorrentCounts.CountOnServers(t.Context(), both, filter)
 				ok(t, err)
-				groups, err := store.TorrentCounts.Groups(t.Context(), filter)
+				got, err := store.TorrentCounts.CountBy(t.Context(), filter)
 				ok(t, err)
 				counts := countPlainly(want)
-				if got := domain.CountTorrents(groups); !reflect.DeepEqual(got, counts) {
+				if !reflect.DeepEqual(got, counts) {
 					t.Errorf("filter %s:\n got %+v\nwant %+v", describe(filter), got, counts)
 				}
 				for _, server := range counts.ByServer {
@@ -66,8 +66,8 @@ func TorrentCounts(t *testing.T, open func(t *testing.T) Store) {
 					_, err := store.TorrentCounts.CountOnServers(ctx, []uuid.UUID{server.ID}, domain.TorrentFilter{})
 					return err
 				},
-				"Groups": func(ctx context.Context) error {
-					_, err := store.TorrentCounts.Groups(ctx, domain.TorrentFilter{})
+				"CountBy": func(ctx context.Context) error {
+					_, err := store.TorrentCounts.CountBy(ctx, domain.TorrentFilter{})
 					return err
 				},
 			})
@@ -75,13 +75,16 @@ func TorrentCounts(t *testing.T, open func(t *testing.T) Store) {
 	}.prove(t, open)
 }
 
-// countPlainly takes each torrent for a group of its own.
 func countPlainly(torrents []*domain.Torrent) domain.TorrentCounts {
-	var groups []domain.TorrentGroup
+	statuses, servers, users := map[domain.Status]int{}, map[uuid.UUID]int{}, map[uuid.UUID]int{}
 	for _, torrent := range torrents {
-		groups = append(groups, domain.TorrentGroup{
-			Status: torrent.Status(), ServerID: torrent.ServerID, UserID: torrent.UserID, Count: 1,
-		})
+		statuses[torrent.Status()]++
+		servers[torrent.ServerID]++
+		if torrent.UserID == nil {
+			users[uuid.Nil]++
+		} else {
+			users[*torrent.UserID]++
+		}
 	}
-	return domain.CountTorrents(groups)
+	return domain.NewTorrentCounts(statuses, servers, users)
 }
