@@ -57,6 +57,7 @@ type handler struct {
 	Config
 	presenter presenter
 	exec      *executor.Executor
+	lists     *listWriter
 	renewals  *renewals
 	pings     *rounds[*session]
 }
@@ -84,6 +85,8 @@ func NewHandler(config Config) http.Handler {
 	h.exec.SetDefaultRulesFn(quietRules)
 	h.exec.SetDisableSuggestion(true)
 	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
+	h.lists = newListWriter(resolver)
+	h.exec.Use(h.lists)
 	h.exec.Use(&persisted{trusted: config.Trusted})
 	h.exec.Use(repetition{cache: cache, tokens: config.Limits.Tokens})
 	h.exec.Use(deadlines{config.Limits.Timeout})
@@ -150,7 +153,7 @@ func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
 		c.streaming = true
 		return earlyRefusal{transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}}
 	}
-	return transport.POST{}
+	return post{}
 }
 
 // refuse answers a request of which nothing is carried out.

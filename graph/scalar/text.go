@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"bytes"
 	"context"
 	"io"
 
@@ -20,6 +21,18 @@ func MarshalString(text string) graphql.ContextMarshaler {
 		graphql.MarshalString(text).MarshalGQL(w)
 		return nil
 	})
+}
+
+// AppendString appends what MarshalString writes where the schema does not allow null.
+func AppendString(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
+			var quoted bytes.Buffer
+			graphql.MarshalString(text).MarshalGQL(&quoted)
+			return append(b, quoted.Bytes()...)
+		}
+	}
+	return append(append(append(b, '"'), text...), '"')
 }
 
 // nullable reports whether the field that is being written may be null.
