@@ -18,11 +18,11 @@ import (
 const whatever = "…"
 
 // fits compares what was printed with the answers of a document. They show JSON values
-// or, in a block of the language text, lines, of which others may lie between. More may
-// follow if the block goes on.
+// or, in a block of the language text, lines. If the block goes on, more may follow, and
+// lie between lines.
 func fits(answers block, printed string, goesOn bool) error {
 	if answers.language == "text" {
-		return linesFit(answers.text, printed)
+		return linesFit(answers.text, printed, goesOn)
 	}
 	want, err := values(answers.text)
 	if err != nil {
@@ -126,8 +126,11 @@ func textFits(want, got string) bool {
 }
 
 // linesFit looks for each line that is wanted, in order. What follows "data: " is JSON.
-func linesFit(want, printed string) error {
-	lines := strings.Split(printed, "\n")
+func linesFit(want, printed string, othersToo bool) error {
+	lines := strings.Split(strings.TrimSuffix(printed, "\n"), "\n")
+	if n := 1 + strings.Count(want, "\n"); len(lines) != n && !othersToo {
+		return fmt.Errorf("%d lines; want %d", len(lines), n)
+	}
 	for line := range strings.SplitSeq(want, "\n") {
 		at := slices.IndexFunc(lines, func(got string) bool { return lineFits(line, strings.TrimSuffix(got, "\r")) })
 		if at < 0 {
@@ -176,6 +179,8 @@ func TestAnswersOfADocument(t *testing.T) {
 		{"json", `1`, `1 curl: (7)`, false, false},
 		{"text", "event: next\ndata: {\"a\": \"…\"}", "event: next\ndata: {\"a\":\"b\"}\n\n: ping", true, true},
 		{"text", "one\ntwo", "two\none", true, false},
+		{"text", "one", "one\ntwo", false, false},
+		{"text", "one\nt…", "one\ntwo\n", false, true},
 		{"text", "data: {\"a\": 1}", "data: {\"b\": 1}", true, false},
 	} {
 		err := fits(block{language: test.language, text: test.want}, test.got, test.goesOn)
