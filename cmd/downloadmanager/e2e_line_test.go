@@ -18,7 +18,7 @@ type line struct {
 	mu     sync.Mutex
 	to     string
 	open   chan struct{}   // closed while answers pass
-	whole  context.Context //nolint:containedctx // the life of the connections: until the line is cut
+	whole  context.Context // ends when the line is cut
 	breaks context.CancelFunc
 	calls  int // connections that are being carried
 }
