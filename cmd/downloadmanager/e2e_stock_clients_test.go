@@ -83,7 +83,8 @@ func (f *followed) completes(t *testing.T) {
 // losesTheConnection breaks the line in the middle of a download that ends meanwhile.
 func (f *followed) losesTheConnection(t *testing.T) {
 	film := newSeeder(t, "missed.mkv")
-	added := f.halfWay(t, f.remote, film)
+	added := f.addHalf(t, f.remote, film)
+	f.underWay(t, added)
 	f.line.cut()
 	film.Offer(len(film.Payload()))
 	f.completed(t, added)
@@ -96,7 +97,8 @@ func (f *followed) losesTheConnection(t *testing.T) {
 // both before the clients are back.
 func (f *followed) isKilled(t *testing.T) {
 	away, here := newSeeder(t, "away.mkv"), newSeeder(t, "here.mkv")
-	added := []row{f.halfWay(t, f.remote, away), f.halfWay(t, f.embedded, here)}
+	added := []row{f.addHalf(t, f.remote, away), f.addHalf(t, f.embedded, here)}
+	f.underWay(t, added...)
 	f.product.Kill()
 	f.line.cut()
 	away.Offer(len(away.Payload()))
@@ -148,22 +150,27 @@ func (f *followed) add(t *testing.T, server string, film *seeder.Seeder) row {
 	return f.product.addTo(t, server, film.Magnet())
 }
 
-// halfWay adds what a seeder has and returns when it is partly there, and the rest is
-// not to be had yet.
-func (f *followed) halfWay(t *testing.T, server string, film *seeder.Seeder) row {
+// addHalf adds what a seeder has, of which the second half is not to be had yet.
+func (f *followed) addHalf(t *testing.T, server string, film *seeder.Seeder) row {
 	t.Helper()
 	film.Offer(payloadSize / pieceLength / 2)
-	added := f.add(t, server, film)
-	wait.Until(t, patience, "a download that is half way", func() bool {
-		var answer struct {
-			Torrent struct {
-				Progress *struct{ FractionDone float64 }
+	return f.add(t, server, film)
+}
+
+// underWay waits until all of these are partly there.
+func (f *followed) underWay(t *testing.T, added ...row) {
+	t.Helper()
+	for _, r := range added {
+		wait.Until(t, patience, "a download that is under way", func() bool {
+			var answer struct {
+				Torrent struct {
+					Progress *struct{ FractionDone float64 }
+				}
 			}
-		}
-		f.product.graphql(t, `query($id: ID!) { torrent(id: $id) { progress { fractionDone } } }`, map[string]any{"id": added.ID}, &answer)
-		return answer.Torrent.Progress != nil && answer.Torrent.Progress.FractionDone > 0
-	})
-	return added
+			f.product.graphql(t, `query($id: ID!) { torrent(id: $id) { progress { fractionDone } } }`, map[string]any{"id": r.ID}, &answer)
+			return answer.Torrent.Progress != nil && answer.Torrent.Progress.FractionDone > 0
+		})
+	}
 }
 
 func (f *followed) completed(t *testing.T, added ...row) {
