@@ -90,7 +90,7 @@ func (r *reader) run(b block) *paste {
 	ended := fmt.Sprintf("ended %d", r.pasted)
 	r.write("echo " + ended + "\n")
 	wait.Until(r.t, patience, "the end of a block", func() bool {
-		over := strings.HasSuffix(r.shell.Output(), ended)
+		over := strings.Contains("\n"+r.shell.Output()+"\n", "\n"+ended+"\n")
 		if !over && !r.shell.Running() {
 			r.t.Fatalf("the block at line %d fails: %v\n%s", b.line, r.shell.Wait(), p.all())
 		}
@@ -129,8 +129,8 @@ func (r *reader) command(b block, name string) string {
 		return "node " + name + ".mjs"
 	case "go":
 		source := r.save(name+".go", text)
-		build := exec.Command("go", "build", "-o", filepath.Join(r.dir, name), source)
-		if output, err := build.CombinedOutput(); err != nil {
+		args := append([]string{"build", "-o", filepath.Join(r.dir, name)}, raceFlags...)
+		if output, err := exec.Command("go", append(args, source)...).CombinedOutput(); err != nil {
 			r.t.Fatalf("the block at line %d: %v\n%s", b.line, err, output)
 		}
 		return "./" + name
