@@ -45,7 +45,8 @@ func newHouse(t *testing.T) *house {
 	}
 	log := slog.New(slog.DiscardHandler)
 	h.torrents = &app.Torrents{
-		Repository: h.store.Torrents(), Servers: h.store.Servers(), Loads: h.store.ServerLoads(),
+		Repository: h.store.Torrents(), Counts: h.store.TorrentCounts(), ServerTorrents: h.store.ServerTorrents(),
+		Servers: h.store.Servers(), Loads: h.store.ServerLoads(),
 		Node: node, Nudge: nudge, Now: h.clock,
 	}
 	h.servers = &app.Servers{

@@ -12,9 +12,11 @@ import (
 
 // Torrents is what users do with torrents.
 type Torrents struct {
-	Repository ports.TorrentRepository
-	Servers    ports.ServerRepository
-	Loads      ports.ServerLoads
+	Repository     ports.TorrentRepository
+	Counts         ports.TorrentCounts
+	ServerTorrents ports.ServerTorrents
+	Servers        ports.ServerRepository
+	Loads          ports.ServerLoads
 	// Node is this process's node; torrents go to its servers by default.
 	Node string
 	// Nudge asks for a check of a server soon, and does not wait for it.

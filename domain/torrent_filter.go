@@ -109,8 +109,12 @@ type TorrentPlace struct {
 
 // Place returns where t stands in the lists.
 func (t *Torrent) Place() TorrentPlace {
-	return TorrentPlace{
-		CreatedAt: t.CreatedAt, ID: t.ID,
-		CompletedAt: t.CompletedAt, NameFolded: Fold(t.Name), Status: t.Status(),
-	}
+	place := t.unnamedPlace()
+	place.NameFolded = Fold(t.Name)
+	return place
+}
+
+// unnamedPlace is where t stands in the lists that names do not order.
+func (t *Torrent) unnamedPlace() TorrentPlace {
+	return TorrentPlace{CreatedAt: t.CreatedAt, ID: t.ID, CompletedAt: t.CompletedAt, Status: t.Status()}
 }

@@ -56,7 +56,8 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	d := &door{store: store, clients: clients, log: &logText{}, tokens: map[string]domain.Actor{}}
 	nudge, log := func(uuid.UUID) {}, slog.New(slog.NewTextHandler(d.log, nil))
 	d.torrents = &app.Torrents{
-		Repository: store.Torrents(), Servers: store.Servers(), Loads: store.ServerLoads(),
+		Repository: store.Torrents(), Counts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
+		Servers: store.Servers(), Loads: store.ServerLoads(),
 		Node: node, Nudge: nudge, Now: time.Now,
 	}
 	d.checks = &app.Checks{

@@ -15,6 +15,7 @@ type loaders struct {
 	users    *loader[uuid.UUID, *domain.User]
 	torrents *loader[uuid.UUID, *domain.Torrent]
 	progress *loader[*domain.Torrent, *domain.Transfer]
+	pages    serverPages
 }
 
 type loadersKey struct{}

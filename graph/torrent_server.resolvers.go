@@ -6,6 +6,7 @@ import (
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 )
 
 func (r *mutationResolver) AddTorrentServer(ctx context.Context, input generated.AddTorrentServerInput) (generated.AddTorrentServerPayload, error) {
@@ -49,8 +50,8 @@ func (r *serverCheckResolver) Error(ctx context.Context, obj *app.ServerCheck) (
 	return problemOf(obj.Err), nil
 }
 
-func (r *torrentServerResolver) Torrents(ctx context.Context, obj *domain.Server, first int, after *string) (generated.TorrentConnection, error) {
-	return r.torrentPage(ctx, first, after, domain.TorrentFilter{ServerID: &obj.ID})
+func (r *torrentServerResolver) Torrents(ctx context.Context, objs []*domain.Server, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) ([]page.Connection[*domain.Torrent], error) {
+	return r.serverPages(ctx, objs, page.Request{First: first, After: after, Last: last, Before: before}, filter, orderBy)
 }
 
 func (r *Resolver) ServerCheck() generated.ServerCheckResolver { return &serverCheckResolver{r} }

@@ -19,9 +19,10 @@ type TorrentRepository interface {
 	// Get returns a live torrent; KindNotFound when there is none of that id.
 	Get(ctx context.Context, id uuid.UUID) (*domain.Torrent, error)
 
-	// Find returns live torrents, newest first (created_at, then id, both
-	// descending); none is no error. Continuing from a place costs the same
-	// however deep it lies.
+	// Find returns a page of the live torrents that filter leaves, in the page's
+	// order; none is no error. Texts are compared as domain.Fold has them, by code
+	// points. Beginning at a place, or ending at one, costs the same however deep
+	// it lies; the place itself need not be in the list any more.
 	Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error)
 
 	// Update loads those of ids that exist, removed ones included, locks them,

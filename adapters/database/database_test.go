@@ -85,7 +85,7 @@ func onBoth(t *testing.T, fact func(t *testing.T, dsn string)) {
 
 func bundle(db *database.DB) portstest.Store {
 	return portstest.Store{
-		Torrents: db.Torrents(), Removals: db.Removals(),
+		Torrents: db.Torrents(), TorrentCounts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(), Removals: db.Removals(),
 		Servers: db.Servers(), ServerLoads: db.ServerLoads(), ServerLeases: db.ServerLeases(),
 		EventLog: db.EventLog(), Users: db.Users(), Tokens: db.Tokens(),
 	}
@@ -96,6 +96,8 @@ func TestPorts(t *testing.T) {
 	t.Parallel()
 	for port, suite := range map[string]func(*testing.T, func(*testing.T) portstest.Store){
 		"TorrentRepository": portstest.TorrentRepository,
+		"TorrentCounts":     portstest.TorrentCounts,
+		"ServerTorrents":    portstest.ServerTorrents,
 		"RemovalRepository": portstest.RemovalRepository,
 		"ServerRepository":  portstest.ServerRepository,
 		"ServerLoads":       portstest.ServerLoads,

@@ -92,6 +92,12 @@ func (db *DB) Close() error { return db.bun.DB.Close() }
 // Torrents keeps torrents.
 func (db *DB) Torrents() *Torrents { return &Torrents{db} }
 
+// TorrentCounts tells how long lists of torrents are.
+func (db *DB) TorrentCounts() *TorrentCounts { return &TorrentCounts{db} }
+
+// ServerTorrents reads the lists of many servers at once.
+func (db *DB) ServerTorrents() *ServerTorrents { return &ServerTorrents{db} }
+
 // Removals keeps the removals that checks have yet to carry out.
 func (db *DB) Removals() *Removals { return &Removals{db} }
 

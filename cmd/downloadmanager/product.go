@@ -43,7 +43,8 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 	}
 	return &product{
 		torrents: &app.Torrents{
-			Repository: db.Torrents(), Servers: db.Servers(), Loads: db.ServerLoads(),
+			Repository: db.Torrents(), Counts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(),
+			Servers: db.Servers(), Loads: db.ServerLoads(),
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
 		servers: &app.Servers{

@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/google/uuid"
 )
 
@@ -56,7 +57,7 @@ type CompletionConnection struct {
 	// The completions of this page.
 	Nodes []*domain.Event `json:"nodes"`
 	// Where this page lies in the log.
-	PageInfo *PageInfo `json:"pageInfo"`
+	PageInfo *page.Info `json:"pageInfo"`
 }
 
 // A completion and its place in the log (Relay).
@@ -77,18 +78,6 @@ type MarkTorrentIncompleteInput struct {
 type MarkTorrentIncompletePayload struct {
 	// The torrent as it is now.
 	Torrent *domain.Torrent `json:"torrent"`
-}
-
-// Where a page lies in its list (Relay).
-type PageInfo struct {
-	// Whether more follows; `endCursor` continues there.
-	HasNextPage bool `json:"hasNextPage"`
-	// Whether this page was asked for by `after`, so that something may lie before it.
-	HasPreviousPage bool `json:"hasPreviousPage"`
-	// The cursor of the page's first item; null when the page is empty.
-	StartCursor *string `json:"startCursor"`
-	// The cursor of the page's last item, to be given as `after`; null when the page is empty.
-	EndCursor *string `json:"endCursor"`
 }
 
 // Which torrent to remove, and how.
@@ -139,24 +128,6 @@ type TestTorrentServerPayload struct {
 	Version *string `json:"version"`
 	// The room in its download folder in bytes; null when it does not tell.
 	FreeSpace *int64 `json:"freeSpace"`
-}
-
-// Part of a list of torrents (Relay).
-type TorrentConnection struct {
-	// The torrents of this page, each with its cursor.
-	Edges []*TorrentEdge `json:"edges"`
-	// The torrents of this page; cheaper than `edges`.
-	Nodes []*domain.Torrent `json:"nodes"`
-	// Where this page lies in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-}
-
-// A torrent and its place in the list (Relay).
-type TorrentEdge struct {
-	// The torrent's place in the list, to be given as `after`.
-	Cursor string `json:"cursor"`
-	// The torrent.
-	Node *domain.Torrent `json:"node"`
 }
 
 // What to change of a torrent; what is left out stays.

@@ -1944,6 +1944,36 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalInt(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalInt(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHash(ctx context.Context, v any) (domain.InfoHash, error) {
+	res, err := scalar.UnmarshalInfoHash(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHash(ctx context.Context, sel ast.SelectionSet, v domain.InfoHash) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalInfoHash(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalString(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -31,6 +31,9 @@ type ResolverRoot interface {
 	Torrent() TorrentResolver
 	TorrentProgress() TorrentProgressResolver
 	TorrentServer() TorrentServerResolver
+	TorrentServerCount() TorrentServerCountResolver
+	TorrentUserCount() TorrentUserCountResolver
+	TorrentFilter() TorrentFilterResolver
 }
 
 type DirectiveRoot struct {
@@ -104,9 +107,10 @@ type ComplexityRoot struct {
 		ClientTypes    func(childComplexity int) int
 		Completions    func(childComplexity int, first int, after *string) int
 		Torrent        func(childComplexity int, id string) int
+		TorrentCounts  func(childComplexity int, filter *domain.TorrentFilter) int
 		TorrentServer  func(childComplexity int, id string) int
 		TorrentServers func(childComplexity int) int
-		Torrents       func(childComplexity int, first int, after *string, filter *domain.TorrentFilter) int
+		Torrents       func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Viewer         func(childComplexity int) int
 	}
 
@@ -162,9 +166,17 @@ type ComplexityRoot struct {
 	}
 
 	TorrentConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TorrentCounts struct {
+		ByServer func(childComplexity int) int
+		ByStatus func(childComplexity int) int
+		ByUser   func(childComplexity int) int
+		Total    func(childComplexity int) int
 	}
 
 	TorrentEdge struct {
@@ -194,9 +206,24 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		LocalNode  func(childComplexity int) int
 		OnComplete func(childComplexity int) int
-		Torrents   func(childComplexity int, first int, after *string) int
+		Torrents   func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Type       func(childComplexity int) int
 		UpdatedAt  func(childComplexity int) int
+	}
+
+	TorrentServerCount struct {
+		Count  func(childComplexity int) int
+		Server func(childComplexity int) int
+	}
+
+	TorrentStatusCount struct {
+		Count  func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	TorrentUserCount struct {
+		Count func(childComplexity int) int
+		User  func(childComplexity int) int
 	}
 
 	UpdateTorrentPayload struct {
@@ -510,6 +537,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Torrent(childComplexity, args["id"].(string)), true
+	case "Query.torrentCounts":
+		if e.ComplexityRoot.Query.TorrentCounts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_torrentCounts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TorrentCounts(childComplexity, args["filter"].(*domain.TorrentFilter)), true
 	case "Query.torrentServer":
 		if e.ComplexityRoot.Query.TorrentServer == nil {
 			break
@@ -537,7 +575,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Torrents(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*domain.TorrentFilter)), true
+		return e.ComplexityRoot.Query.Torrents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*domain.TorrentFilter), args["orderBy"].(*domain.TorrentOrder)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -755,6 +793,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentConnection.PageInfo(childComplexity), true
+	case "TorrentConnection.totalCount":
+		if e.ComplexityRoot.TorrentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentConnection.TotalCount(childComplexity), true
+
+	case "TorrentCounts.byServer":
+		if e.ComplexityRoot.TorrentCounts.ByServer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.ByServer(childComplexity), true
+	case "TorrentCounts.byStatus":
+		if e.ComplexityRoot.TorrentCounts.ByStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.ByStatus(childComplexity), true
+	case "TorrentCounts.byUser":
+		if e.ComplexityRoot.TorrentCounts.ByUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.ByUser(childComplexity), true
+	case "TorrentCounts.total":
+		if e.ComplexityRoot.TorrentCounts.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.Total(childComplexity), true
 
 	case "TorrentEdge.cursor":
 		if e.ComplexityRoot.TorrentEdge.Cursor == nil {
@@ -888,7 +957,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.TorrentServer.Torrents(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.TorrentServer.Torrents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*domain.TorrentFilter), args["orderBy"].(*domain.TorrentOrder)), true
 	case "TorrentServer.type":
 		if e.ComplexityRoot.TorrentServer.Type == nil {
 			break
@@ -901,6 +970,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentServer.UpdatedAt(childComplexity), true
+
+	case "TorrentServerCount.count":
+		if e.ComplexityRoot.TorrentServerCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServerCount.Count(childComplexity), true
+	case "TorrentServerCount.server":
+		if e.ComplexityRoot.TorrentServerCount.Server == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServerCount.Server(childComplexity), true
+
+	case "TorrentStatusCount.count":
+		if e.ComplexityRoot.TorrentStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentStatusCount.Count(childComplexity), true
+	case "TorrentStatusCount.status":
+		if e.ComplexityRoot.TorrentStatusCount.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentStatusCount.Status(childComplexity), true
+
+	case "TorrentUserCount.count":
+		if e.ComplexityRoot.TorrentUserCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentUserCount.Count(childComplexity), true
+	case "TorrentUserCount.user":
+		if e.ComplexityRoot.TorrentUserCount.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentUserCount.User(childComplexity), true
 
 	case "UpdateTorrentPayload.torrent":
 		if e.ComplexityRoot.UpdateTorrentPayload.Torrent == nil {
@@ -952,6 +1060,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveTorrentServerInput", ec.unmarshalInputRemoveTorrentServerInput),
 			graphql.NewInputUnmarshaler("TestTorrentServerInput", ec.unmarshalInputTestTorrentServerInput),
 			graphql.NewInputUnmarshaler("TorrentFilter", ec.unmarshalInputTorrentFilter),
+			graphql.NewInputUnmarshaler("TorrentOrder", ec.unmarshalInputTorrentOrder),
 			graphql.NewInputUnmarshaler("UpdateTorrentInput", ec.unmarshalInputUpdateTorrentInput),
 			graphql.NewInputUnmarshaler("UpdateTorrentServerInput", ec.unmarshalInputUpdateTorrentServerInput),
 		)
@@ -1167,11 +1276,11 @@ scalar Long
 Where a page lies in its list (Relay).
 """
 type PageInfo {
-  "Whether more follows; ` + "`" + `endCursor` + "`" + ` continues there."
+  "Whether more follows, as far as it was asked for by ` + "`" + `first` + "`" + `; by ` + "`" + `last` + "`" + `, whether there was a ` + "`" + `before` + "`" + `."
   hasNextPage: Boolean!
-  "Whether this page was asked for by ` + "`" + `after` + "`" + `, so that something may lie before it."
+  "Whether something lies before this page, as far as it was asked for by ` + "`" + `last` + "`" + `; by ` + "`" + `first` + "`" + `, whether there was an ` + "`" + `after` + "`" + `."
   hasPreviousPage: Boolean!
-  "The cursor of the page's first item; null when the page is empty."
+  "The cursor of the page's first item, to be given as ` + "`" + `before` + "`" + ` where there is one; null when the page is empty."
   startCursor: String
   "The cursor of the page's last item, to be given as ` + "`" + `after` + "`" + `; null when the page is empty."
   endCursor: String
@@ -1210,19 +1319,6 @@ enum ProblemCode {
 	{Name: "../schema/torrent.graphqls", Input: `extend type Query {
   "One torrent; null and ` + "`" + `NOT_FOUND` + "`" + ` when there is none of that id that the viewer may see."
   torrent("The torrent's id." id: ID!): Torrent
-
-  """
-  The torrents that the viewer may see, newest first: everybody's for an
-  administrator, their own for a member.
-  """
-  torrents(
-    "How many at most, 1 to 500."
-    first: Int! = 50
-    "Continue behind this cursor; from the newest when left out."
-    after: String
-    "Only those that fit."
-    filter: TorrentFilter
-  ): TorrentConnection!
 }
 
 extend type Mutation {
@@ -1352,42 +1448,6 @@ enum Phase {
 }
 
 """
-Part of a list of torrents (Relay).
-"""
-type TorrentConnection {
-  "The torrents of this page, each with its cursor."
-  edges: [TorrentEdge!]!
-  "The torrents of this page; cheaper than ` + "`" + `edges` + "`" + `."
-  nodes: [Torrent!]!
-  "Where this page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"""
-A torrent and its place in the list (Relay).
-"""
-type TorrentEdge {
-  "The torrent's place in the list, to be given as ` + "`" + `after` + "`" + `."
-  cursor: String!
-  "The torrent."
-  node: Torrent!
-}
-
-"""
-Narrows a list of torrents; a field that is left out or null does not.
-"""
-input TorrentFilter {
-  "Only those in this state."
-  status: TorrentStatus
-  "Only this server's."
-  serverId: ID
-  "Only this user's."
-  userId: ID
-  "Only those with (true) or without (false) a problem."
-  hasProblem: Boolean
-}
-
-"""
 What to download.
 """
 input AddTorrentInput {
@@ -1465,6 +1525,164 @@ The answer to ` + "`" + `markTorrentIncomplete` + "`" + `.
 type MarkTorrentIncompletePayload {
   "The torrent as it is now."
   torrent: Torrent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/torrent_list.graphqls", Input: `extend type Query {
+  """
+  The torrents that the viewer may see: everybody's for an administrator, their own
+  for a member. A page deep in the list costs what the first one does.
+  """
+  torrents(
+    "At most so many from the beginning, 1 to 500; 50 when ` + "`" + `last` + "`" + ` is left out, too."
+    first: Int
+    "Only what comes behind this cursor."
+    after: String
+    "At most so many from the end, 1 to 500; not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only those that fit."
+    filter: TorrentFilter
+    "In which order; newest first when left out. Cursors are good in their own order only."
+    orderBy: TorrentOrder
+  ): TorrentConnection!
+
+  """
+  How many torrents there are that the viewer may see, altogether and by this and
+  that: what ` + "`" + `torrents` + "`" + ` would list.
+  """
+  torrentCounts("Only those that fit." filter: TorrentFilter): TorrentCounts!
+}
+
+"""
+Part of a list of torrents (Relay).
+"""
+type TorrentConnection {
+  "The torrents of this page, each with its cursor."
+  edges: [TorrentEdge!]!
+  "The torrents of this page; cheaper than ` + "`" + `edges` + "`" + `."
+  nodes: [Torrent!]!
+  "Where this page lies in the list."
+  pageInfo: PageInfo!
+  "How many torrents the whole list holds. They are counted when this is asked for."
+  totalCount: Int!
+}
+
+"""
+A torrent and its place in the list (Relay).
+"""
+type TorrentEdge {
+  "The torrent's place in the list, to be given as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The torrent."
+  node: Torrent!
+}
+
+"""
+Narrows a list of torrents; a field that is left out or null does not.
+"""
+input TorrentFilter {
+  "Only those in this state."
+  status: TorrentStatus
+  "Only this server's."
+  serverId: ID
+  "Only this user's."
+  userId: ID
+  "Only those on servers of this type, be they removed."
+  clientType: ClientType
+  "Only those with (true) or without (false) a problem."
+  hasProblem: Boolean
+  "Only those with this text in their name, at most 255 characters; upper and lower case are the same, in all of Unicode."
+  nameContains: String
+  "Only those whose magnet link names this content: 40 hexadecimal digits, 32 base32 characters, or 64 hexadecimal digits (v2)."
+  infoHash: String
+  "Only those that were added at this moment or later."
+  createdFrom: DateTime @goField(forceResolver: true)
+  "Only those that were added before this moment."
+  createdBefore: DateTime @goField(forceResolver: true)
+  "Only those that completed at this moment or later."
+  completedFrom: DateTime @goField(forceResolver: true)
+  "Only those that completed before this moment."
+  completedBefore: DateTime @goField(forceResolver: true)
+}
+
+"""
+The order of a list of torrents. Those that are equal in it are ordered by when they
+were added, in the same direction.
+"""
+input TorrentOrder {
+  "What they are ordered by."
+  field: TorrentOrderField! @goField(name: "By")
+  "Which way."
+  direction: OrderDirection! = DESC @goField(name: "Ascending")
+}
+
+"""
+What torrents can be ordered by.
+"""
+enum TorrentOrderField {
+  "When they were added."
+  CREATED
+  "When they completed; those that have not count as later than all that have."
+  COMPLETED
+  "Their name, upper and lower case being the same; no name comes first."
+  NAME
+  "Where they are on their life line: queued, downloading, completed."
+  STATUS
+}
+
+"""
+Which way a list is ordered.
+"""
+enum OrderDirection {
+  "Smallest and earliest first."
+  ASC
+  "Largest and latest first."
+  DESC
+}
+
+"""
+How many torrents there are.
+"""
+type TorrentCounts {
+  "Altogether."
+  total: Int!
+  "In each state, along the life line."
+  byStatus: [TorrentStatusCount!]!
+  "On each server that has any, those with most first."
+  byServer: [TorrentServerCount!]!
+  "Of each user who has any, those with most first."
+  byUser: [TorrentUserCount!]!
+}
+
+"""
+How many torrents are in a state.
+"""
+type TorrentStatusCount {
+  "The state."
+  status: TorrentStatus!
+  "How many are in it."
+  count: Int!
+}
+
+"""
+How many torrents are on a server.
+"""
+type TorrentServerCount {
+  "The server, be it removed."
+  server: TorrentServer! @goField(forceResolver: true, batch: true)
+  "How many are on it."
+  count: Int!
+}
+
+"""
+How many torrents are a user's.
+"""
+type TorrentUserCount {
+  "The user; null for torrents that are nobody's."
+  user: User @goField(forceResolver: true, batch: true)
+  "How many are theirs."
+  count: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/torrent_server.graphqls", Input: `extend type Query {
@@ -1545,13 +1763,21 @@ type TorrentServer {
   createdAt: DateTime!
   "When its settings last changed."
   updatedAt: DateTime!
-  "Those of its torrents that the viewer may see, newest first."
+  "Those of its torrents that the viewer may see, as ` + "`" + `torrents` + "`" + ` lists them."
   torrents(
-    "How many at most, 1 to 500."
-    first: Int! = 50
-    "Continue behind this cursor; from the newest when left out."
+    "At most so many from the beginning, 1 to 500; 50 when ` + "`" + `last` + "`" + ` is left out, too."
+    first: Int
+    "Only what comes behind this cursor."
     after: String
-  ): TorrentConnection! @goField(forceResolver: true)
+    "At most so many from the end, 1 to 500; not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only those that fit."
+    filter: TorrentFilter
+    "In which order; newest first when left out. Cursors are good in their own order only."
+    orderBy: TorrentOrder
+  ): TorrentConnection! @goField(forceResolver: true, batch: true)
 }
 
 """
@@ -1948,8 +2174,24 @@ func (ec *executionContext) childFields_TorrentConnection(ctx context.Context, f
 		return ec.fieldContext_TorrentConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_TorrentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TorrentConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_TorrentCounts_total(ctx, field)
+	case "byStatus":
+		return ec.fieldContext_TorrentCounts_byStatus(ctx, field)
+	case "byServer":
+		return ec.fieldContext_TorrentCounts_byServer(ctx, field)
+	case "byUser":
+		return ec.fieldContext_TorrentCounts_byUser(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentCounts", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2014,6 +2256,36 @@ func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field
 		return ec.fieldContext_TorrentServer_torrents(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentServer", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentServerCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "server":
+		return ec.fieldContext_TorrentServerCount_server(ctx, field)
+	case "count":
+		return ec.fieldContext_TorrentServerCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentServerCount", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_TorrentStatusCount_status(ctx, field)
+	case "count":
+		return ec.fieldContext_TorrentStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentStatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentUserCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_TorrentUserCount_user(ctx, field)
+	case "count":
+		return ec.fieldContext_TorrentUserCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentUserCount", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/clarion-app/download-manager/graph/scalar"
 	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -23,7 +24,7 @@ type ServerCheckResolver interface {
 	Error(ctx context.Context, obj *app.ServerCheck) (*string, error)
 }
 type TorrentServerResolver interface {
-	Torrents(ctx context.Context, obj *domain.Server, first int, after *string) (TorrentConnection, error)
+	Torrents(ctx context.Context, objs []*domain.Server, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) ([]page.Connection[*domain.Torrent], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -34,8 +35,8 @@ func (ec *executionContext) field_TorrentServer_torrents_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (int, error) {
-			return ec.unmarshalNInt2int(ctx, v)
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -49,6 +50,38 @@ func (ec *executionContext) field_TorrentServer_torrents_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*domain.TorrentFilter, error) {
+			return ec.unmarshalOTorrentFilter2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*domain.TorrentOrder, error) {
+			return ec.unmarshalOTorrentOrder2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -694,12 +727,11 @@ func (ec *executionContext) _TorrentServer_torrents(ctx context.Context, field g
 			return ec.fieldContext_TorrentServer_torrents(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.TorrentServer().Torrents(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.resolveBatch_TorrentServer_torrents(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v TorrentConnection) graphql.Marshaler {
-			return ec.marshalNTorrentConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v page.Connection[*domain.Torrent]) graphql.Marshaler {
+			return ec.marshalNTorrentConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -727,6 +759,30 @@ func (ec *executionContext) fieldContext_TorrentServer_torrents(ctx context.Cont
 		return fc, err
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_TorrentServer_torrents(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (any, error) {
+	resolver := ec.Resolvers.TorrentServer()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*domain.Server](ctx, "TorrentServer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Torrents(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*domain.TorrentFilter), fc.Args["orderBy"].(*domain.TorrentOrder))
+		})
+		return graphql.ResolveBatchGroupResult[page.Connection[*domain.Torrent]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TorrentServer.torrents",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Torrents(ctx, []*domain.Server{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*domain.TorrentFilter), fc.Args["orderBy"].(*domain.TorrentOrder))
+	return graphql.ResolveBatchSingleResult[page.Connection[*domain.Torrent]](
+		ctx,
+		results,
+		err,
+		"TorrentServer.torrents",
+	)
 }
 
 func (ec *executionContext) _UpdateTorrentServerPayload_torrentServer(ctx context.Context, field graphql.CollectedField, obj *UpdateTorrentServerPayload) (ret graphql.Marshaler) {
@@ -1567,6 +1623,7 @@ func (ec *executionContext) marshalNTorrentServer2githubᚗcomᚋclarionᚑapp�
 }
 
 func (ec *executionContext) marshalNTorrentServer2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐServerᚄ(ctx context.Context, sel ast.SelectionSet, v []*domain.Server) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "TorrentServer", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1605,6 +1662,18 @@ func (ec *executionContext) unmarshalOCheckTorrentsInput2ᚖgithubᚗcomᚋclari
 	}
 	res, err := ec.unmarshalInputCheckTorrentsInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOClientType2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐClientType(ctx context.Context, v any) (domain.ClientType, error) {
+	res, err := scalar.UnmarshalClientType(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOClientType2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐClientType(ctx context.Context, sel ast.SelectionSet, v domain.ClientType) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalClientType(v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOClientType2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐClientType(ctx context.Context, v any) (*domain.ClientType, error) {

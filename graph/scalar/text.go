@@ -43,6 +43,18 @@ func UnmarshalMagnet(value any) (domain.Magnet, error) {
 	return domain.ParseMagnet(text)
 }
 
+// MarshalInfoHash writes an infohash; none is null.
+func MarshalInfoHash(hash domain.InfoHash) graphql.Marshaler { return name(hash.String()) }
+
+// UnmarshalInfoHash reads an infohash in any of its forms; null is none.
+func UnmarshalInfoHash(value any) (domain.InfoHash, error) {
+	text, err := read[string](value)
+	if err != nil || value == nil {
+		return domain.InfoHash{}, err
+	}
+	return domain.ParseInfoHash(text)
+}
+
 // plain writes a text that needs no escaping.
 func plain(text string) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, `"`+text+`"`) })
