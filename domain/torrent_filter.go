@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,9 @@ type TorrentFilter struct {
 	// Created and Completed: only those that were added, or completed, in this time.
 	Created, Completed TimeRange
 }
+
+// IsZero reports whether f leaves every torrent in the list.
+func (f TorrentFilter) IsZero() bool { return reflect.ValueOf(f).IsZero() }
 
 // TimeRange is a stretch of time, without its end; nil is unbounded.
 type TimeRange struct{ From, Before *time.Time }

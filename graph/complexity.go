@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"math"
-
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
 	"github.com/clarion-app/download-manager/graph/page"
@@ -25,6 +23,7 @@ func listCosts() generated.ComplexityRoot {
 	c.Query.Completions = func(child, first int, _ *string) int { return listCost(child, first) }
 	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
 	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
+	bulkCosts(&c)
 	return c
 }
 
@@ -36,9 +35,5 @@ func torrentsCost(
 
 // listCost takes a length that will be refused anyway for the nearest allowed one.
 func listCost(child, length int) int {
-	length = min(max(length, 1), maxPage)
-	if child > (math.MaxInt-1)/length {
-		return math.MaxInt
-	}
-	return 1 + child*length
+	return manyCost(child, min(length, maxPage))
 }

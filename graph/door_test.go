@@ -56,7 +56,7 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	d := &door{store: store, clients: clients, log: &logText{}, tokens: map[string]domain.Actor{}}
 	nudge, log := func(uuid.UUID) {}, slog.New(slog.NewTextHandler(d.log, nil))
 	d.torrents = &app.Torrents{
-		Repository: store.Torrents(), Counts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
+		Repository: store.Torrents(), Counts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(), Keys: store.IdempotencyKeys(),
 		Servers: store.Servers(), Loads: store.ServerLoads(),
 		Node: node, Nudge: nudge, Now: time.Now,
 	}

@@ -58,6 +58,7 @@ func NewHandler(config Config) http.Handler {
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
 		Events: config.Events, Users: config.Users, Progress: config.Progress,
+		presenter: h.presenter,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
 	h.exec = executor.New(schema)

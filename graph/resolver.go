@@ -11,4 +11,6 @@ type Resolver struct {
 	Events   *app.Events
 	Users    *app.Users
 	Progress *app.Progress
+
+	presenter presenter
 }

@@ -9,11 +9,12 @@ import (
 )
 
 // TorrentRepository keeps torrents. A torrent and the events and removals it
-// has recorded are saved in one transaction.
+// has recorded, and the key it has claimed, are saved in one transaction.
 type TorrentRepository interface {
 	// Add saves new torrents, all or none, in one transaction. Their servers must
 	// be live: else KindInvalid, field "serverId", also when a server is removed
-	// at the same moment.
+	// at the same moment. KindConflict, field "idempotencyKey", when a key that one
+	// of them has claimed is taken.
 	Add(ctx context.Context, torrents ...*domain.Torrent) error
 
 	// Get returns a live torrent; KindNotFound when there is none of that id.
@@ -28,7 +29,8 @@ type TorrentRepository interface {
 	// Update loads those of ids that exist, removed ones included, locks them,
 	// lets change alter each, and saves what was altered. An error of change
 	// undoes everything and is returned. It returns all loaded torrents, in no
-	// order. With a lease, KindConflict and no change when the lease is lost.
+	// order. The server that a torrent is newly put or reopened on must be live: else
+	// KindInvalid, field "serverId", and no change. With a lease, KindConflict and no change when the lease is lost.
 	// change may be called for any id at most once and must not use the network.
 	Update(ctx context.Context, ids []uuid.UUID, lease *domain.Lease, change func(*domain.Torrent) error) ([]*domain.Torrent, error)
 

@@ -85,7 +85,8 @@ func onBoth(t *testing.T, fact func(t *testing.T, dsn string)) {
 
 func bundle(db *database.DB) portstest.Store {
 	return portstest.Store{
-		Torrents: db.Torrents(), TorrentCounts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(), Removals: db.Removals(),
+		Torrents: db.Torrents(), TorrentCounts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(),
+		Keys: db.IdempotencyKeys(), Removals: db.Removals(),
 		Servers: db.Servers(), ServerLoads: db.ServerLoads(), ServerLeases: db.ServerLeases(),
 		EventLog: db.EventLog(), Users: db.Users(), Tokens: db.Tokens(),
 	}
@@ -98,6 +99,7 @@ func TestPorts(t *testing.T) {
 		"TorrentRepository": portstest.TorrentRepository,
 		"TorrentCounts":     portstest.TorrentCounts,
 		"ServerTorrents":    portstest.ServerTorrents,
+		"IdempotencyKeys":   portstest.IdempotencyKeys,
 		"RemovalRepository": portstest.RemovalRepository,
 		"ServerRepository":  portstest.ServerRepository,
 		"ServerLoads":       portstest.ServerLoads,

@@ -98,6 +98,9 @@ func (db *DB) TorrentCounts() *TorrentCounts { return &TorrentCounts{db} }
 // ServerTorrents reads the lists of many servers at once.
 func (db *DB) ServerTorrents() *ServerTorrents { return &ServerTorrents{db} }
 
+// IdempotencyKeys tells what was added under which key.
+func (db *DB) IdempotencyKeys() *IdempotencyKeys { return &IdempotencyKeys{db} }
+
 // Removals keeps the removals that checks have yet to carry out.
 func (db *DB) Removals() *Removals { return &Removals{db} }
 

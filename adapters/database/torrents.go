@@ -12,7 +12,7 @@ import (
 )
 
 // Torrents keeps torrents, and with each change the events and removals that it
-// has recorded.
+// has recorded, and the key that it has claimed.
 type Torrents struct{ db *DB }
 
 var _ ports.TorrentRepository = (*Torrents)(nil)
@@ -36,6 +36,9 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 		if err := requireLiveServers(ctx, tx, servers); err != nil {
 			return err
 		}
+		if err := saveKeys(ctx, tx, recorded.keys); err != nil {
+			return err
+		}
 		_, err := tx.NewInsert().Model(&rows).Exec(ctx)
 		if isUnique(err) {
 			return domain.Conflict("a torrent with this id exists already")
@@ -51,6 +54,7 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 	for _, t := range torrents {
 		t.TakeEvents()
 		t.TakeRemovals()
+		t.TakeKey()
 	}
 	recorded.announce(s.db)
 	return nil

@@ -27,6 +27,7 @@ type Store struct {
 	mu       sync.Mutex
 	calls    map[string]int
 	torrents map[uuid.UUID]*domain.Torrent
+	keys     map[userKey]domain.IdempotencyKey
 	servers  map[uuid.UUID]*serverRecord
 	removals []domain.Removal
 	users    map[uuid.UUID]*domain.User
@@ -44,6 +45,7 @@ func New() *Store {
 		Now:      time.Now,
 		calls:    map[string]int{},
 		torrents: map[uuid.UUID]*domain.Torrent{},
+		keys:     map[userKey]domain.IdempotencyKey{},
 		servers:  map[uuid.UUID]*serverRecord{},
 		users:    map[uuid.UUID]*domain.User{},
 		tokens:   map[uuid.UUID]*domain.Token{},
@@ -99,6 +101,9 @@ func (s *Store) save(torrents []*domain.Torrent) {
 			s.events = append(s.events, copyEvent(event))
 		}
 		s.removals = append(s.removals, torrent.TakeRemovals()...)
+		if key := torrent.TakeKey(); key != nil {
+			s.keys[userKey{key.UserID, key.Text}] = *key
+		}
 		s.torrents[torrent.ID] = copyTorrent(torrent)
 	}
 }

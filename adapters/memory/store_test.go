@@ -18,7 +18,8 @@ func open(*testing.T) portstest.Store { return bundle(memory.New()) }
 
 func bundle(store *memory.Store) portstest.Store {
 	return portstest.Store{
-		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(), Removals: store.Removals(),
+		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
+		Keys: store.IdempotencyKeys(), Removals: store.Removals(),
 		Servers: store.Servers(), ServerLoads: store.ServerLoads(), ServerLeases: store.ServerLeases(),
 		EventLog: store.EventLog(), Users: store.Users(), Tokens: store.Tokens(),
 	}
@@ -27,6 +28,7 @@ func bundle(store *memory.Store) portstest.Store {
 func TestTorrentRepository(t *testing.T) { t.Parallel(); portstest.TorrentRepository(t, open) }
 func TestTorrentCounts(t *testing.T)     { t.Parallel(); portstest.TorrentCounts(t, open) }
 func TestServerTorrents(t *testing.T)    { t.Parallel(); portstest.ServerTorrents(t, open) }
+func TestIdempotencyKeys(t *testing.T)   { t.Parallel(); portstest.IdempotencyKeys(t, open) }
 func TestRemovalRepository(t *testing.T) { t.Parallel(); portstest.RemovalRepository(t, open) }
 func TestServerRepository(t *testing.T)  { t.Parallel(); portstest.ServerRepository(t, open) }
 func TestServerLoads(t *testing.T)       { t.Parallel(); portstest.ServerLoads(t, open) }

@@ -26,6 +26,9 @@ func (s torrents) Add(ctx context.Context, added ...*domain.Torrent) error {
 				return domain.Conflict("there is a torrent %s already", torrent.ID)
 			}
 		}
+		if s.taken(added) {
+			return domain.KeyTaken()
+		}
 		s.save(added)
 		return nil
 	})
@@ -75,6 +78,9 @@ func (s torrents) Update(
 			if err := change(torrent); err != nil {
 				return err
 			}
+			if opens(stored, torrent) && s.liveServer(torrent.ServerID) == nil {
+				return domain.Invalid("serverId", "there is no server %s", torrent.ServerID)
+			}
 			changed = append(changed, torrent)
 		}
 		s.save(changed)
@@ -87,6 +93,11 @@ func (s torrents) Update(
 }
 
 var oldestFirst = domain.TorrentOrder{By: domain.OrderByCreated, Ascending: true}
+
+// opens reports whether a change gives a server an open torrent.
+func opens(before, after *domain.Torrent) bool {
+	return after.Open() && (!before.Open() || after.ServerID != before.ServerID)
+}
 
 // Open implements ports.TorrentRepository.
 func (s torrents) Open(ctx context.Context, serverID uuid.UUID) (open []domain.OpenTorrent, err error) {

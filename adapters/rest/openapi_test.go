@@ -83,9 +83,9 @@ func TestOpenAPIAnswers(t *testing.T) {
 	const asMember = "Bearer member"
 
 	got := map[string]bool{}
-	check := func(method, path, body, token string, status int) {
+	check := func(method, path, body, token string, status int, headers ...string) {
 		t.Helper()
-		route, a := ask(t, w, router, method, path, body, token)
+		route, a := ask(t, w, router, method, path, body, token, headers...)
 		a.want(status)
 		got[fmt.Sprintf("%s %s %d", method, route, status)] = true
 	}
@@ -149,6 +149,11 @@ func TestOpenAPIAnswers(t *testing.T) {
 	} {
 		check(c.method, c.path, c.body, c.token, c.status)
 	}
+	for magnet, status := range map[string]int{cosmos: 201, bare: 409} {
+		key := []string{"Idempotency-Key", "k"}
+		w.addTorrent(cosmos, key...)
+		check("POST", "/torrents", fields("magnetURI", magnet), "Bearer admin", status, key...)
+	}
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
 			for status := range operation.Responses.Map() {
@@ -162,13 +167,16 @@ func TestOpenAPIAnswers(t *testing.T) {
 
 // ask sends a request and validates both sides of it: the answer always, the request
 // where it went well. It returns the path as the document has it.
-func ask(t *testing.T, w *world, router routers.Router, method, path, body, token string) (string, answer) {
+func ask(t *testing.T, w *world, router routers.Router, method, path, body, token string, headers ...string) (string, answer) {
 	t.Helper()
 	request := func() *http.Request {
 		r := httptest.NewRequestWithContext(t.Context(), method, "/api"+path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		if token != "" {
 			r.Header.Set("Authorization", token)
+		}
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
 		}
 		return r
 	}

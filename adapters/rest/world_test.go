@@ -61,7 +61,7 @@ func newWorld(t testing.TB, adjust ...func(*rest.Config)) *world {
 	config := rest.Config{
 		Users: w.users,
 		Torrents: &app.Torrents{
-			Repository: w.store.Torrents(), Servers: w.store.Servers(), Loads: w.store.ServerLoads(),
+			Repository: w.store.Torrents(), Keys: w.store.IdempotencyKeys(), Servers: w.store.Servers(), Loads: w.store.ServerLoads(),
 			Node: node, Nudge: nudge, Now: now,
 		},
 		Servers: &app.Servers{

@@ -18,6 +18,18 @@ type AddTorrentPayload struct {
 	Torrent *domain.Torrent `json:"torrent"`
 }
 
+// What came of one of the torrents that were to be added.
+type AddTorrentResult struct {
+	// Which of the input's torrents this is about, counted from 0.
+	Index int `json:"index"`
+	// The torrent; null when there is an error.
+	Torrent *domain.Torrent `json:"torrent"`
+	// Whether the torrent was there already, under the same idempotency key.
+	Repeated bool `json:"repeated"`
+	// What is wrong; null when nothing is.
+	Error *ItemError `json:"error"`
+}
+
 // A server to add.
 type AddTorrentServerInput struct {
 	// Where the client is: `host:port`, or a URL, as its type reads it.
@@ -36,6 +48,24 @@ type AddTorrentServerInput struct {
 type AddTorrentServerPayload struct {
 	// The server that was added.
 	TorrentServer *domain.Server `json:"torrentServer"`
+}
+
+// What to download.
+type AddTorrentsInput struct {
+	// One for each torrent: at most 1,000, as far as a request may be that long.
+	Torrents []app.AddTorrent `json:"torrents"`
+	// Only say what would come of it, and store nothing. The ids of the torrents are made up then.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `addTorrents`.
+type AddTorrentsPayload struct {
+	// What came of each, in the order of the input.
+	Results []*AddTorrentResult `json:"results"`
+	// How many were added, or were there under their idempotency keys.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
 }
 
 // What to check.
@@ -68,6 +98,16 @@ type CompletionEdge struct {
 	Node *domain.Event `json:"node"`
 }
 
+// What is wrong with one item of many. It is what `errors` would tell of it alone.
+type ItemError struct {
+	// What kind of error it is.
+	Code domain.Kind `json:"code"`
+	// What is wrong, for people to read.
+	Message string `json:"message"`
+	// The input at fault; null when none is.
+	Field *string `json:"field"`
+}
+
 // Which torrent to put back to the start.
 type MarkTorrentIncompleteInput struct {
 	// The torrent's id.
@@ -78,6 +118,31 @@ type MarkTorrentIncompleteInput struct {
 type MarkTorrentIncompletePayload struct {
 	// The torrent as it is now.
 	Torrent *domain.Torrent `json:"torrent"`
+}
+
+// Which torrents to put back to the start. Exactly one of `ids`, `filter` and `all` is
+// given.
+type MarkTorrentsIncompleteInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `markTorrentsIncomplete`.
+type MarkTorrentsIncompletePayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are put back.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
 }
 
 // Which torrent to remove, and how.
@@ -108,6 +173,32 @@ type RemoveTorrentServerPayload struct {
 	TorrentServer *domain.Server `json:"torrentServer"`
 }
 
+// Which torrents to remove, and how. Exactly one of `ids`, `filter` and `all` is given.
+type RemoveTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Whether the downloaded files go, too.
+	DeleteData bool `json:"deleteData"`
+	// Only say what would come of it, and remove nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `removeTorrents`.
+type RemoveTorrentsPayload struct {
+	// What came of each, with the torrents as they were last: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are removed.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
+}
+
 // Which server to test: one that is there, by `id` alone, or settings to try.
 type TestTorrentServerInput struct {
 	// The id of a server that is there; the other fields do not count then.
@@ -128,6 +219,16 @@ type TestTorrentServerPayload struct {
 	Version *string `json:"version"`
 	// The room in its download folder in bytes; null when it does not tell.
 	FreeSpace *int64 `json:"freeSpace"`
+}
+
+// What came of one of the torrents that were to be changed.
+type TorrentResult struct {
+	// Which torrent this is about.
+	TorrentID string `json:"torrentId"`
+	// The torrent as it is now, or would be; null when there is an error.
+	Torrent *domain.Torrent `json:"torrent"`
+	// What went wrong; null when nothing did.
+	Error *ItemError `json:"error"`
 }
 
 // What to change of a torrent; what is left out stays.
@@ -172,4 +273,35 @@ type UpdateTorrentServerInput struct {
 type UpdateTorrentServerPayload struct {
 	// The server as it is now.
 	TorrentServer *domain.Server `json:"torrentServer"`
+}
+
+// Which torrents to change, and what of them; what is left out stays. Exactly one of
+// `ids`, `filter` and `all` is given.
+type UpdateTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Another server: open torrents are handed to it and taken from the old one; null changes nothing.
+	ServerID *uuid.UUID `json:"serverId"`
+	// Another user, or null for nobody. Only an administrator may give torrents away.
+	UserID graphql.Omittable[*uuid.UUID] `json:"userId"`
+	// When they completed, told by hand; null takes the completion back.
+	CompletedAt graphql.Omittable[*time.Time] `json:"completedAt"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `updateTorrents`.
+type UpdateTorrentsPayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are as they were wished to be.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
 }

@@ -44,8 +44,21 @@ type ComplexityRoot struct {
 		Torrent func(childComplexity int) int
 	}
 
+	AddTorrentResult struct {
+		Error    func(childComplexity int) int
+		Index    func(childComplexity int) int
+		Repeated func(childComplexity int) int
+		Torrent  func(childComplexity int) int
+	}
+
 	AddTorrentServerPayload struct {
 		TorrentServer func(childComplexity int) int
+	}
+
+	AddTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	CheckTorrentsPayload struct {
@@ -72,20 +85,36 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ItemError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	MarkTorrentIncompletePayload struct {
 		Torrent func(childComplexity int) int
 	}
 
+	MarkTorrentsIncompletePayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	Mutation struct {
-		AddTorrent            func(childComplexity int, input app.AddTorrent) int
-		AddTorrentServer      func(childComplexity int, input AddTorrentServerInput) int
-		CheckTorrents         func(childComplexity int, input *CheckTorrentsInput) int
-		MarkTorrentIncomplete func(childComplexity int, input MarkTorrentIncompleteInput) int
-		RemoveTorrent         func(childComplexity int, input RemoveTorrentInput) int
-		RemoveTorrentServer   func(childComplexity int, input RemoveTorrentServerInput) int
-		TestTorrentServer     func(childComplexity int, input TestTorrentServerInput) int
-		UpdateTorrent         func(childComplexity int, input UpdateTorrentInput) int
-		UpdateTorrentServer   func(childComplexity int, input UpdateTorrentServerInput) int
+		AddTorrent             func(childComplexity int, input app.AddTorrent) int
+		AddTorrentServer       func(childComplexity int, input AddTorrentServerInput) int
+		AddTorrents            func(childComplexity int, input AddTorrentsInput) int
+		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
+		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
+		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
+		RemoveTorrent          func(childComplexity int, input RemoveTorrentInput) int
+		RemoveTorrentServer    func(childComplexity int, input RemoveTorrentServerInput) int
+		RemoveTorrents         func(childComplexity int, input RemoveTorrentsInput) int
+		TestTorrentServer      func(childComplexity int, input TestTorrentServerInput) int
+		UpdateTorrent          func(childComplexity int, input UpdateTorrentInput) int
+		UpdateTorrentServer    func(childComplexity int, input UpdateTorrentServerInput) int
+		UpdateTorrents         func(childComplexity int, input UpdateTorrentsInput) int
 	}
 
 	PageInfo struct {
@@ -120,6 +149,12 @@ type ComplexityRoot struct {
 
 	RemoveTorrentServerPayload struct {
 		TorrentServer func(childComplexity int) int
+	}
+
+	RemoveTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	ServerCheck struct {
@@ -199,6 +234,12 @@ type ComplexityRoot struct {
 		Warning       func(childComplexity int) int
 	}
 
+	TorrentResult struct {
+		Error     func(childComplexity int) int
+		Torrent   func(childComplexity int) int
+		TorrentID func(childComplexity int) int
+	}
+
 	TorrentServer struct {
 		Address    func(childComplexity int) int
 		CreatedAt  func(childComplexity int) int
@@ -234,6 +275,12 @@ type ComplexityRoot struct {
 		TorrentServer func(childComplexity int) int
 	}
 
+	UpdateTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	User struct {
 		ID   func(childComplexity int) int
 		Name func(childComplexity int) int
@@ -262,12 +309,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddTorrentPayload.Torrent(childComplexity), true
 
+	case "AddTorrentResult.error":
+		if e.ComplexityRoot.AddTorrentResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Error(childComplexity), true
+	case "AddTorrentResult.index":
+		if e.ComplexityRoot.AddTorrentResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Index(childComplexity), true
+	case "AddTorrentResult.repeated":
+		if e.ComplexityRoot.AddTorrentResult.Repeated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Repeated(childComplexity), true
+	case "AddTorrentResult.torrent":
+		if e.ComplexityRoot.AddTorrentResult.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Torrent(childComplexity), true
+
 	case "AddTorrentServerPayload.torrentServer":
 		if e.ComplexityRoot.AddTorrentServerPayload.TorrentServer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AddTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "AddTorrentsPayload.failed":
+		if e.ComplexityRoot.AddTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Failed(childComplexity), true
+	case "AddTorrentsPayload.results":
+		if e.ComplexityRoot.AddTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Results(childComplexity), true
+	case "AddTorrentsPayload.succeeded":
+		if e.ComplexityRoot.AddTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Succeeded(childComplexity), true
 
 	case "CheckTorrentsPayload.checks":
 		if e.ComplexityRoot.CheckTorrentsPayload.Checks == nil {
@@ -345,12 +436,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompletionEdge.Node(childComplexity), true
 
+	case "ItemError.code":
+		if e.ComplexityRoot.ItemError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Code(childComplexity), true
+	case "ItemError.field":
+		if e.ComplexityRoot.ItemError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Field(childComplexity), true
+	case "ItemError.message":
+		if e.ComplexityRoot.ItemError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Message(childComplexity), true
+
 	case "MarkTorrentIncompletePayload.torrent":
 		if e.ComplexityRoot.MarkTorrentIncompletePayload.Torrent == nil {
 			break
 		}
 
 		return e.ComplexityRoot.MarkTorrentIncompletePayload.Torrent(childComplexity), true
+
+	case "MarkTorrentsIncompletePayload.failed":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Failed(childComplexity), true
+	case "MarkTorrentsIncompletePayload.results":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Results(childComplexity), true
+	case "MarkTorrentsIncompletePayload.succeeded":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded(childComplexity), true
 
 	case "Mutation.addTorrent":
 		if e.ComplexityRoot.Mutation.AddTorrent == nil {
@@ -374,6 +503,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddTorrentServer(childComplexity, args["input"].(AddTorrentServerInput)), true
+	case "Mutation.addTorrents":
+		if e.ComplexityRoot.Mutation.AddTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddTorrents(childComplexity, args["input"].(AddTorrentsInput)), true
 	case "Mutation.checkTorrents":
 		if e.ComplexityRoot.Mutation.CheckTorrents == nil {
 			break
@@ -396,6 +536,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkTorrentIncomplete(childComplexity, args["input"].(MarkTorrentIncompleteInput)), true
+	case "Mutation.markTorrentsIncomplete":
+		if e.ComplexityRoot.Mutation.MarkTorrentsIncomplete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markTorrentsIncomplete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkTorrentsIncomplete(childComplexity, args["input"].(MarkTorrentsIncompleteInput)), true
 	case "Mutation.removeTorrent":
 		if e.ComplexityRoot.Mutation.RemoveTorrent == nil {
 			break
@@ -418,6 +569,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveTorrentServer(childComplexity, args["input"].(RemoveTorrentServerInput)), true
+	case "Mutation.removeTorrents":
+		if e.ComplexityRoot.Mutation.RemoveTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveTorrents(childComplexity, args["input"].(RemoveTorrentsInput)), true
 	case "Mutation.testTorrentServer":
 		if e.ComplexityRoot.Mutation.TestTorrentServer == nil {
 			break
@@ -451,6 +613,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTorrentServer(childComplexity, args["input"].(UpdateTorrentServerInput)), true
+	case "Mutation.updateTorrents":
+		if e.ComplexityRoot.Mutation.UpdateTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTorrents(childComplexity, args["input"].(UpdateTorrentsInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -596,6 +769,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "RemoveTorrentsPayload.failed":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Failed(childComplexity), true
+	case "RemoveTorrentsPayload.results":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Results(childComplexity), true
+	case "RemoveTorrentsPayload.succeeded":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Succeeded(childComplexity), true
 
 	case "ServerCheck.completed":
 		if e.ComplexityRoot.ServerCheck.Completed == nil {
@@ -911,6 +1103,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TorrentProgress.Warning(childComplexity), true
 
+	case "TorrentResult.error":
+		if e.ComplexityRoot.TorrentResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.Error(childComplexity), true
+	case "TorrentResult.torrent":
+		if e.ComplexityRoot.TorrentResult.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.Torrent(childComplexity), true
+	case "TorrentResult.torrentId":
+		if e.ComplexityRoot.TorrentResult.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.TorrentID(childComplexity), true
+
 	case "TorrentServer.address":
 		if e.ComplexityRoot.TorrentServer.Address == nil {
 			break
@@ -1024,6 +1235,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateTorrentServerPayload.TorrentServer(childComplexity), true
 
+	case "UpdateTorrentsPayload.failed":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Failed(childComplexity), true
+	case "UpdateTorrentsPayload.results":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Results(childComplexity), true
+	case "UpdateTorrentsPayload.succeeded":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Succeeded(childComplexity), true
+
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -1054,15 +1284,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AddTorrentInput", ec.unmarshalInputAddTorrentInput),
 			graphql.NewInputUnmarshaler("AddTorrentServerInput", ec.unmarshalInputAddTorrentServerInput),
+			graphql.NewInputUnmarshaler("AddTorrentsInput", ec.unmarshalInputAddTorrentsInput),
 			graphql.NewInputUnmarshaler("CheckTorrentsInput", ec.unmarshalInputCheckTorrentsInput),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
+			graphql.NewInputUnmarshaler("MarkTorrentsIncompleteInput", ec.unmarshalInputMarkTorrentsIncompleteInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentInput", ec.unmarshalInputRemoveTorrentInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentServerInput", ec.unmarshalInputRemoveTorrentServerInput),
+			graphql.NewInputUnmarshaler("RemoveTorrentsInput", ec.unmarshalInputRemoveTorrentsInput),
 			graphql.NewInputUnmarshaler("TestTorrentServerInput", ec.unmarshalInputTestTorrentServerInput),
 			graphql.NewInputUnmarshaler("TorrentFilter", ec.unmarshalInputTorrentFilter),
 			graphql.NewInputUnmarshaler("TorrentOrder", ec.unmarshalInputTorrentOrder),
 			graphql.NewInputUnmarshaler("UpdateTorrentInput", ec.unmarshalInputUpdateTorrentInput),
 			graphql.NewInputUnmarshaler("UpdateTorrentServerInput", ec.unmarshalInputUpdateTorrentServerInput),
+			graphql.NewInputUnmarshaler("UpdateTorrentsInput", ec.unmarshalInputUpdateTorrentsInput),
 		)
 	}
 	first := true
@@ -1333,7 +1567,7 @@ extend type Mutation {
 
   """
   Removes a torrent. Its client lets go of it as soon as it can be reached, unless
-  another torrent there needs the same download.
+  another torrent there needs the same download. Repeating it changes nothing.
   """
   removeTorrent("What to remove." input: RemoveTorrentInput!): RemoveTorrentPayload!
 
@@ -1457,6 +1691,13 @@ input AddTorrentInput {
   serverId: ID
   "What to call it when the magnet link brings no name."
   name: String
+  """
+  Makes it safe to ask again: any text of 1 to 255 characters that you use for this
+  torrent only. The same key of the same user gives the same torrent, as it is now, and
+  adds nothing; a torrent that was removed since is given as it was last. With another
+  ` + "`" + `magnetURI` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
+  """
+  idempotencyKey: String
 }
 
 """
@@ -1525,6 +1766,211 @@ The answer to ` + "`" + `markTorrentIncomplete` + "`" + `.
 type MarkTorrentIncompletePayload {
   "The torrent as it is now."
   torrent: Torrent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/torrent_bulk.graphqls", Input: `extend type Mutation {
+  """
+  Adds up to 1,000 torrents. What is wrong with one is told in its result and keeps no
+  other out. Give idempotency keys to be able to ask again when the answer is lost.
+  """
+  addTorrents("What to download." input: AddTorrentsInput!): AddTorrentsPayload!
+
+  """
+  Changes many torrents alike: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What
+  fails for one is told in its result and hinders no other.
+  """
+  updateTorrents("Which torrents, and what to change." input: UpdateTorrentsInput!): UpdateTorrentsPayload!
+
+  """
+  Removes many torrents: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What fails
+  for one is told in its result and hinders no other. Repeating it is harmless.
+  """
+  removeTorrents("Which torrents, and how." input: RemoveTorrentsInput!): RemoveTorrentsPayload!
+
+  """
+  Puts many torrents back to the start: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or
+  all. What fails for one is told in its result and hinders no other.
+  """
+  markTorrentsIncomplete(
+    "Which torrents."
+    input: MarkTorrentsIncompleteInput!
+  ): MarkTorrentsIncompletePayload!
+}
+
+"""
+What to download.
+"""
+input AddTorrentsInput {
+  "One for each torrent: at most 1,000, as far as a request may be that long."
+  torrents: [AddTorrentInput!]! @goField(type: "[]github.com/clarion-app/download-manager/app.AddTorrent")
+  "Only say what would come of it, and store nothing. The ids of the torrents are made up then."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `addTorrents` + "`" + `.
+"""
+type AddTorrentsPayload {
+  "What came of each, in the order of the input."
+  results: [AddTorrentResult!]!
+  "How many were added, or were there under their idempotency keys."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+What came of one of the torrents that were to be added.
+"""
+type AddTorrentResult {
+  "Which of the input's torrents this is about, counted from 0."
+  index: Int!
+  "The torrent; null when there is an error."
+  torrent: Torrent
+  "Whether the torrent was there already, under the same idempotency key."
+  repeated: Boolean!
+  "What is wrong; null when nothing is."
+  error: ItemError
+}
+
+"""
+Which torrents to change, and what of them; what is left out stays. Exactly one of
+` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input UpdateTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Another server: open torrents are handed to it and taken from the old one; null changes nothing."
+  serverId: ID @goField(type: "*github.com/google/uuid.UUID")
+  "Another user, or null for nobody. Only an administrator may give torrents away."
+  userId: ID @goField(omittable: true, type: "*github.com/google/uuid.UUID")
+  "When they completed, told by hand; null takes the completion back."
+  completedAt: DateTime @goField(omittable: true)
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `updateTorrents` + "`" + `.
+"""
+type UpdateTorrentsPayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are as they were wished to be."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrents to remove, and how. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input RemoveTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Whether the downloaded files go, too."
+  deleteData: Boolean! = false
+  "Only say what would come of it, and remove nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `removeTorrents` + "`" + `.
+"""
+type RemoveTorrentsPayload {
+  "What came of each, with the torrents as they were last: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are removed."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrents to put back to the start. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is
+given.
+"""
+input MarkTorrentsIncompleteInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `markTorrentsIncomplete` + "`" + `.
+"""
+type MarkTorrentsIncompletePayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are put back."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+What came of one of the torrents that were to be changed.
+"""
+type TorrentResult {
+  "Which torrent this is about."
+  torrentId: ID!
+  "The torrent as it is now, or would be; null when there is an error."
+  torrent: Torrent
+  "What went wrong; null when nothing did."
+  error: ItemError
+}
+
+"""
+What is wrong with one item of many. It is what ` + "`" + `errors` + "`" + ` would tell of it alone.
+"""
+type ItemError {
+  "What kind of error it is."
+  code: ErrorCode!
+  "What is wrong, for people to read."
+  message: String!
+  "The input at fault; null when none is."
+  field: String
+}
+
+"""
+The kinds of error, here and as ` + "`" + `extensions.code` + "`" + ` of ` + "`" + `errors` + "`" + `.
+"""
+enum ErrorCode {
+  "The input is at fault; ` + "`" + `field` + "`" + ` names where."
+  INVALID
+  "There is no such thing, or none that the viewer may see."
+  NOT_FOUND
+  "It clashes with the present state."
+  CONFLICT
+  "The viewer may not do this."
+  FORBIDDEN
+  "Nobody, or nobody known, is asking."
+  UNAUTHENTICATED
+  "Something that is needed does not answer well; try again later."
+  UNAVAILABLE
+  "The event log no longer reaches back to the cursor."
+  CURSOR_EXPIRED
+  "The fault of the product; its log tells more."
+  INTERNAL
 }
 `, BuiltIn: false},
 	{Name: "../schema/torrent_list.graphqls", Input: `extend type Query {
@@ -1978,12 +2424,38 @@ func (ec *executionContext) childFields_AddTorrentPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddTorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_AddTorrentResult_index(ctx, field)
+	case "torrent":
+		return ec.fieldContext_AddTorrentResult_torrent(ctx, field)
+	case "repeated":
+		return ec.fieldContext_AddTorrentResult_repeated(ctx, field)
+	case "error":
+		return ec.fieldContext_AddTorrentResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTorrentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_AddTorrentServerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrentServer":
 		return ec.fieldContext_AddTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_AddTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_AddTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_AddTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CheckTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2034,12 +2506,36 @@ func (ec *executionContext) childFields_CompletionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CompletionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ItemError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ItemError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ItemError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ItemError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ItemError", field.Name)
+}
+
 func (ec *executionContext) childFields_MarkTorrentIncompletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
 		return ec.fieldContext_MarkTorrentIncompletePayload_torrent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkTorrentIncompletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkTorrentsIncompletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkTorrentsIncompletePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2086,6 +2582,18 @@ func (ec *executionContext) childFields_RemoveTorrentServerPayload(ctx context.C
 		return ec.fieldContext_RemoveTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_RemoveTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_RemoveTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_RemoveTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ServerCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2234,6 +2742,18 @@ func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type TorrentProgress", field.Name)
 }
 
+func (ec *executionContext) childFields_TorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrentId":
+		return ec.fieldContext_TorrentResult_torrentId(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentResult_torrent(ctx, field)
+	case "error":
+		return ec.fieldContext_TorrentResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2302,6 +2822,18 @@ func (ec *executionContext) childFields_UpdateTorrentServerPayload(ctx context.C
 		return ec.fieldContext_UpdateTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_UpdateTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_UpdateTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_UpdateTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

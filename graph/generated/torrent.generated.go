@@ -860,7 +860,7 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "serverId", "name"}
+	fieldsInOrder := [...]string{"magnetURI", "serverId", "name", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -888,6 +888,13 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 				return it, err
 			}
 			it.Name = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1409,6 +1416,20 @@ func (ec *executionContext) _UpdateTorrentPayload(ctx context.Context, sel ast.S
 func (ec *executionContext) unmarshalNAddTorrentInput2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrent(ctx context.Context, v any) (app.AddTorrent, error) {
 	res, err := ec.unmarshalInputAddTorrentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNAddTorrentInput2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrentᚄ(ctx context.Context, v any) ([]app.AddTorrent, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]app.AddTorrent, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAddTorrentInput2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrent(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalNAddTorrentPayload2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐAddTorrentPayload(ctx context.Context, sel ast.SelectionSet, v AddTorrentPayload) graphql.Marshaler {

@@ -64,6 +64,11 @@ func UnmarshalOrderDirection(value any) (bool, error) {
 	direction, err := read[string](value)
 	return direction == ascending, err
 }
+// MarshalErrorCode writes a kind of error.
+func MarshalErrorCode(kind domain.Kind) graphql.Marshaler { return name(kind) }
+
+// UnmarshalErrorCode reads a kind of error.
+func UnmarshalErrorCode(value any) (domain.Kind, error) { return read[domain.Kind](value) }
 
 // MarshalClientType writes the name of a client type. It is a scalar, not an enum,
 // and only the list of client types knows which there are.

@@ -16,6 +16,7 @@ type Store struct {
 	Torrents       ports.TorrentRepository
 	TorrentCounts  ports.TorrentCounts
 	ServerTorrents ports.ServerTorrents
+	Keys           ports.IdempotencyKeys
 	Removals       ports.RemovalRepository
 	Servers        ports.ServerRepository
 	ServerLoads    ports.ServerLoads
