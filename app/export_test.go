@@ -18,3 +18,22 @@ func (a *Progress) Asking() (n int) {
 	}
 	return n
 }
+
+// Watchers is how many follow the log.
+func (a *Events) Watchers() int {
+	a.feed.mu.Lock()
+	defer a.feed.mu.Unlock()
+	return len(a.feed.watchers)
+}
+
+// Replaying is how many of them are catching up.
+func (a *Events) Replaying() (n int) {
+	a.feed.mu.Lock()
+	defer a.feed.mu.Unlock()
+	for w := range a.feed.watchers {
+		if !w.live {
+			n++
+		}
+	}
+	return n
+}

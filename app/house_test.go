@@ -147,11 +147,11 @@ func (h *house) check(t *testing.T) map[uuid.UUID]app.ServerCheck {
 
 func (h *house) completions(t *testing.T) []domain.Event {
 	t.Helper()
-	events, err := h.events.FindCompletions(t.Context(), admin(), nil, 1000)
+	page, err := h.events.Find(t.Context(), admin(), nil, completed, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return events
+	return page.Events
 }
 
 // wantOpen fails unless servers have so many open torrents.

@@ -11,20 +11,12 @@ func (r *completionResolver) Torrent(ctx context.Context, objs []*domain.Event) 
 	return loadersOf(ctx).torrents.load(ctx, torrentIDs(objs))
 }
 
-func (r *queryResolver) Completions(ctx context.Context, first int, after *string) (generated.CompletionConnection, error) {
-	return r.completionPage(ctx, first, after)
+func (r *queryResolver) Completions(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.CompletionConnection, error) {
+	return r.completionPage(ctx, first, after, filter)
 }
 
-func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *string) (<-chan domain.Event, error) {
-	place, err := parsed(after, domain.ParseCursor)
-	if err != nil {
-		return nil, err
-	}
-	events, err := r.Events.WatchCompletions(ctx, actorOf(ctx), place)
-	if err != nil {
-		return nil, err
-	}
-	return stillTheirs(ctx, events), nil
+func (r *subscriptionResolver) TorrentCompleted(ctx context.Context, after *string, consumer *string, filter *domain.EventFilter) (<-chan domain.Event, error) {
+	return r.watch(ctx, after, consumer, completions(filter))
 }
 
 func (r *Resolver) Completion() generated.CompletionResolver { return &completionResolver{r} }

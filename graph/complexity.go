@@ -20,7 +20,9 @@ func listCosts() generated.ComplexityRoot {
 	c.TorrentCounts.ByStatus = func(child int) int { return listCost(child, len(domain.Statuses())) }
 	c.TorrentCounts.ByServer = func(child int) int { return listCost(child, fewServers) }
 	c.TorrentCounts.ByUser = func(child int) int { return listCost(child, fewUsers) }
-	c.Query.Completions = func(child, first int, _ *string) int { return listCost(child, first) }
+	c.Query.Completions = func(child, first int, _ *string, _ *domain.EventFilter) int { return listCost(child, first) }
+	c.Query.TorrentEvents = func(child, first int, _ *string, _ *domain.EventFilter) int { return listCost(child, first) }
+	c.Query.Consumers = func(child int) int { return listCost(child, domain.MostConsumers) }
 	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
 	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
 	bulkCosts(&c)

@@ -22,13 +22,28 @@ var (
 // a socket or an event stream it is looked at again and again, since it may be
 // revoked, and its user get another role, long before the connection ends.
 type credential struct {
+	// key is the same for the same credential.
+	key func() string
 	// authenticate says who is behind it now.
 	authenticate func(context.Context) (domain.Actor, error)
-	// end ends what stands on it; nil where that does not last.
-	end context.CancelCauseFunc
+	// ends has, for each connection that stands on it, how to end that. It belongs to
+	// renewals.
+	ends map[context.Context]context.CancelCauseFunc
 
 	mu    sync.Mutex
 	actor domain.Actor
+}
+
+func (c *credential) current() domain.Actor {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.actor
+}
+
+func (c *credential) set(actor domain.Actor) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.actor = actor
 }
 
 // credentialKey keeps who is asking in the context, from the door to the resolver
@@ -42,61 +57,28 @@ func withCredential(ctx context.Context, c *credential) context.Context {
 // actorOf returns who is asking, as last seen. The zero Actor, which may do nothing,
 // is what a hole in the door would give.
 func actorOf(ctx context.Context) domain.Actor {
+	if c := credentialOf(ctx); c != nil {
+		return c.current()
+	}
+	return domain.Actor{}
+}
+
+func credentialOf(ctx context.Context) *credential {
 	c, _ := ctx.Value(credentialKey{}).(*credential)
-	if c == nil {
-		return domain.Actor{}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.actor
+	return c
 }
 
-// renewed looks at the credential of ctx again. One that is refused ends all that
-// stands on it; that it cannot be told right now ends nothing.
-func renewed(ctx context.Context) error {
-	c, _ := ctx.Value(credentialKey{}).(*credential)
-	if c == nil {
-		return errRevoked
+// lasting returns a context that ends with the credential: when that expires, or when
+// it is found to be refused. Both end the connection, which is what ctx and cancel are.
+func (h *handler) lasting(ctx context.Context, cancel context.CancelCauseFunc, c *credential) context.Context {
+	c = h.renewals.join(ctx, c, cancel)
+	context.AfterFunc(ctx, func() { h.renewals.leave(ctx, c) })
+	if at := c.current().ExpiresAt; at != nil {
+		var free context.CancelFunc
+		ctx, free = context.WithDeadlineCause(ctx, *at, errExpired)
+		context.AfterFunc(ctx, func() { free(); cancel(context.Cause(ctx)) })
 	}
-	actor, err := c.authenticate(ctx)
-	if err != nil {
-		if domain.KindOf(err) == domain.KindUnauthenticated {
-			c.end(errRevoked)
-		}
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.actor = actor
-	return nil
-}
-
-// lasting returns a context that ends with the credential: when that expires, or
-// when it is found to be refused.
-func (h *handler) lasting(ctx context.Context, c *credential) context.Context {
-	ctx, c.end = context.WithCancelCause(withCredential(ctx, c))
-	if at := c.actor.ExpiresAt; at != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, *at, errExpired)
-		context.AfterFunc(ctx, cancel) // the connection's end frees it, too
-	}
-	go h.keepRenewing(ctx)
-	return ctx
-}
-
-func (h *handler) keepRenewing(ctx context.Context) {
-	ticks := time.NewTicker(h.Limits.Reauthenticate)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
-			if err := renewed(ctx); err != nil && ctx.Err() == nil {
-				h.Log.DebugContext(ctx, "graphql: authenticating again", "error", err)
-			}
-		}
-	}
+	return withCredential(ctx, c)
 }
 
 // endOf is the end of ctx's credential, if ctx has ended by that.
@@ -127,24 +109,4 @@ func withLastWord(next graphql.ResponseHandler) graphql.ResponseHandler {
 		}
 		return &graphql.Response{Errors: gqlerror.List{show(end, "")}}
 	}
-}
-
-// stillTheirs leaves out the events of others when the actor has lost the right to
-// hear of them. (More rights begin with the next subscription.)
-func stillTheirs(ctx context.Context, events <-chan domain.Event) <-chan domain.Event {
-	out := make(chan domain.Event)
-	go func() {
-		defer close(out)
-		for event := range events {
-			if !actorOf(ctx).MayUse(event.UserID) {
-				continue
-			}
-			select {
-			case out <- event:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out
 }

@@ -72,6 +72,7 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 			Node: node, Nudge: nudge, Now: time.Now,
 		},
 		Events:       &app.Events{EventLog: store.EventLog(), Signal: store.Signal(), Log: log, Poll: time.Minute},
+		Consumers:    &app.Consumers{Repository: store.Consumers(), EventLog: store.EventLog(), Now: time.Now},
 		Users:        &app.Users{Repository: store.Users(), Tokens: store.Tokens(), Now: time.Now},
 		Progress:     &app.Progress{Servers: store.Servers(), Clients: clients, Log: log, Patience: time.Minute},
 		Authenticate: d.authenticate, AuthenticateToken: d.authenticateToken, Log: log,

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/clarion-app/download-manager/app"
@@ -20,17 +21,21 @@ import (
 // Config is what the door is made of. All must be set but where a comment says
 // otherwise.
 type Config struct {
-	Torrents *app.Torrents
-	Servers  *app.Servers
-	Checks   *app.Checks
-	Events   *app.Events
-	Users    *app.Users
-	Progress *app.Progress
+	Torrents  *app.Torrents
+	Servers   *app.Servers
+	Checks    *app.Checks
+	Events    *app.Events
+	Consumers *app.Consumers
+	Users     *app.Users
+	Progress  *app.Progress
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
 	AuthenticateToken func(ctx context.Context, token string) (domain.Actor, error)
 	Log               *slog.Logger
+	// Outlive is told of a request whose websocket is to live on when it is done. The
+	// socket ends with ctx, and done says that it has. Nil: it lives until its client goes.
+	Outlive func(*http.Request) (ctx context.Context, done func())
 	// Limits bound what clients may ask for; what is zero is as in DefaultLimits.
 	Limits Limits
 	// AllowedOrigins are the other sites whose pages may open a socket, such as
@@ -38,6 +43,8 @@ type Config struct {
 	AllowedOrigins []string
 	// Introspection lets every user read the schema; administrators always may.
 	Introspection bool
+	// Trusted are the only documents that may be run; nil for any.
+	Trusted *TrustedDocuments
 }
 
 // handler is the door: one address for all transports.
@@ -45,49 +52,59 @@ type handler struct {
 	Config
 	presenter presenter
 	exec      *executor.Executor
-	socket    transport.Websocket
+	renewals  *renewals
+	pings     *rounds[*session]
 }
 
-// NewHandler makes the handler of the GraphQL address. It answers POST, GET (queries
-// only), Server-Sent Events (POST with Accept: text/event-stream) and websockets
-// (graphql-transport-ws). Streams end with the context of their request, so a server
-// that stops ends them by its BaseContext.
+// NewHandler makes the handler of the GraphQL address. It answers POST (JSON, or a
+// multipart form), GET (queries only), Server-Sent Events (POST with Accept:
+// text/event-stream) and websockets (graphql-transport-ws). Event streams end with the
+// context of their request, sockets with that of Config.Outlive.
 func NewHandler(config Config) http.Handler {
 	config.Limits = config.Limits.orDefaults()
 	h := &handler{Config: config, presenter: presenter{log: config.Log}}
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
-		Events: config.Events, Users: config.Users, Progress: config.Progress,
+		Events: config.Events, Consumers: config.Consumers, Users: config.Users, Progress: config.Progress,
 		presenter: h.presenter,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
 	h.exec = executor.New(schema)
 	h.exec.SetErrorPresenter(h.presenter.present)
 	h.exec.SetRecoverFunc(h.presenter.recovered)
-	h.exec.SetQueryCache(&queryCache{})
+	cache := &queryCache{}
+	h.exec.SetQueryCache(cache)
 	h.exec.SetParserTokenLimit(config.Limits.Tokens)
 	h.exec.SetDefaultRulesFn(quietRules)
 	h.exec.SetDisableSuggestion(true)
 	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
+	h.exec.Use(&persisted{trusted: config.Trusted})
+	h.exec.Use(repetition{cache: cache, tokens: config.Limits.Tokens})
+	h.exec.Use(deadlines{config.Limits.Timeout})
+	h.exec.Use(&watchers{limit: config.Limits.SubscriptionsPerUser, counts: map[uuid.UUID]int{}})
 	h.exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, resolver))
 		if response != nil && len(response.Errors) > 0 {
 			response.Errors = split(response.Errors)
+			if response.Data == nil {
+				response.Errors = response.Errors[:min(len(response.Errors), mostRefusals)]
+			}
 		}
 		return response
 	})
-	h.socket = h.newSocketTransport()
+	h.renewals = h.newRenewals()
+	h.pings = newRounds(config.Limits.PingInterval, (*session).ping)
 	return h
 }
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(graphql.StartOperationTrace(r.Context()))
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(graphql.StartOperationTrace(r.Context()))
+	defer cancel(nil)
 	c := &call{readOnly: r.Method == http.MethodGet}
 	a := &answer{
 		ResponseWriter: w, control: http.NewResponseController(w),
-		timeout: h.Limits.WriteTimeout, giveUp: cancel, call: c,
+		timeout: h.Limits.WriteTimeout, giveUp: func() { cancel(nil) }, call: c,
 	}
 	defer a.end()
 	defer h.recover(ctx, a)
@@ -109,18 +126,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(ctx, a, err)
 		return
 	}
-	who := &credential{authenticate: h.authenticateAgain(r), actor: actor}
+	who := h.credentialOf(r)
+	who.set(actor)
 	ctx = withCall(withCredential(ctx, who), c)
 	via := h.transport(r, c)
 	if c.streaming {
-		ctx = h.lasting(ctx, who)
+		ctx = h.lasting(ctx, cancel, who)
 	}
-	via.Do(a, r.WithContext(ctx), h.exec)
-}
-
-// authenticateAgain authenticates the credential of r at any later time.
-func (h *handler) authenticateAgain(r *http.Request) func(context.Context) (domain.Actor, error) {
-	return func(ctx context.Context) (domain.Actor, error) { return h.Authenticate(r.WithContext(ctx)) }
+	via.Do(a, r.WithContext(ctx), gate{h.exec})
 }
 
 func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
@@ -129,7 +142,7 @@ func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
 		return transport.GET{}
 	case strings.Contains(r.Header.Get("Accept"), "text/event-stream"):
 		c.streaming = true
-		return transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}
+		return earlyRefusal{transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}}
 	}
 	return transport.POST{}
 }

@@ -12,6 +12,7 @@ import (
 // objects that are asked for at about the same time.
 type loader[K comparable, V any] struct {
 	fetch   fetchFunc[K, V]
+	once    sync.Once // what waits for an event has not loaded anything yet
 	singles *dataloadgen.Loader[K, V]
 
 	mu       sync.Mutex
@@ -25,14 +26,18 @@ type fetchFunc[K comparable, V any] func(ctx context.Context, keys []K) (map[K]V
 const loaderWait = time.Millisecond
 
 func newLoader[K comparable, V any](fetch fetchFunc[K, V]) *loader[K, V] {
+	return &loader[K, V]{fetch: fetch}
+}
+
+func (l *loader[K, V]) prepare() {
 	inOrder := func(ctx context.Context, keys []K) ([]V, []error) {
-		found, err := fetch(ctx, keys)
+		found, err := l.fetch(ctx, keys)
 		if err != nil {
 			return nil, []error{err}
 		}
 		return pick(found, keys), nil
 	}
-	return &loader[K, V]{fetch: fetch, singles: dataloadgen.NewLoader(inOrder, dataloadgen.WithWait(loaderWait))}
+	l.singles = dataloadgen.NewLoader(inOrder, dataloadgen.WithWait(loaderWait))
 }
 
 // batch is keys that are asked for together, when the first of them is.
@@ -81,6 +86,7 @@ func (l *loader[K, V]) load(ctx context.Context, keys []K) ([]V, error) {
 		return pick(b.found, keys), b.err
 	}
 	if len(keys) == 1 {
+		l.once.Do(l.prepare)
 		value, err := l.singles.Load(ctx, keys[0])
 		return []V{value}, err
 	}

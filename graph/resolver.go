@@ -13,4 +13,5 @@ type Resolver struct {
 	Progress *app.Progress
 
 	presenter presenter
+	Consumers *app.Consumers
 }

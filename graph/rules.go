@@ -3,15 +3,11 @@ package graph
 import (
 	"context"
 	"net/http"
-	"sync"
 
-	"github.com/99designs/gqlgen/complexity"
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"github.com/clarion-app/download-manager/domain"
 )
 
 // call is how an operation came in.
@@ -22,6 +18,8 @@ type call struct {
 	streaming bool
 	// bodyRead: the client has nothing more to send.
 	bodyRead bool
+	// documentID is how the request calls its document, where it does so itself.
+	documentID string
 	// status is the HTTP status that a rule asks for; 0 leaves it to the transport.
 	status int
 }
@@ -49,9 +47,8 @@ type rules struct {
 }
 
 var (
-	_ graphql.OperationParameterMutator = (*rules)(nil)
-	_ graphql.OperationContextMutator   = (*rules)(nil)
-	_ graphql.OperationInterceptor      = (*rules)(nil)
+	_ graphql.OperationContextMutator = (*rules)(nil)
+	_ graphql.OperationInterceptor    = (*rules)(nil)
 )
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -63,31 +60,13 @@ func (r *rules) Validate(schema graphql.ExecutableSchema) error {
 	return nil
 }
 
-// MutateOperationParameters implements graphql.OperationParameterMutator. On a socket
-// it asks anew, for every operation, who is there.
-func (r *rules) MutateOperationParameters(ctx context.Context, _ *graphql.RawParams) *gqlerror.Error {
-	if sessionOf(ctx) == nil {
-		return nil
-	}
-	err := renewed(ctx)
-	if err == nil {
-		return nil
-	}
-	if domain.KindOf(err) == domain.KindInternal {
-		err = &domain.Error{Kind: domain.KindInternal, Err: err} // so that it does not pass for one of the document's
-	}
-	refusal := gqlerror.Wrap(err)
-	errcode.Set(refusal, errcode.ValidationFailed) // the socket presents no others
-	return refusal
-}
-
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (r *rules) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	if err := allowed(callOf(ctx), op.Operation.Operation); err != nil {
 		return err
 	}
 	op.DisableIntrospection = !r.introspection && !actorOf(ctx).IsAdministrator()
-	cost := measure(op.Operation.SelectionSet)
+	cost := measure(ctx, r.schema, op)
 	switch {
 	case cost.introspects && op.DisableIntrospection:
 		return refused("introspection is disabled")
@@ -97,39 +76,21 @@ func (r *rules) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 		return refused("%d fields are renamed, which is more than %d", cost.aliases, r.limits.Aliases)
 	case cost.fields > r.limits.RootFields:
 		return refused("%d fields are asked for at once, which is more than %d", cost.fields, r.limits.RootFields)
-	case cost.size > r.limits.Complexity: // before calculating, which takes as long as this is large
+	case cost.size > r.limits.Complexity: // spreads of empty fragments cost nothing else
 		return refused("the operation has more than %d fields", r.limits.Complexity)
+	case cost.complexity > r.limits.Complexity:
+		return refused("the operation has a complexity of %d, which is more than %d; ask for fewer fields or shorter lists", cost.complexity, r.limits.Complexity)
+	case cost.introspection > len(r.schema.Schema().Types)*costOfType:
+		return refused("more is asked of the schema than any tool needs")
 	case op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, nil)) != 1:
 		return refused("a subscription must ask for exactly one field")
-	}
-	if c := complexity.Calculate(ctx, r.schema, op.Operation, op.Variables); c > r.limits.Complexity {
-		return refused("the operation has a complexity of %d, which is more than %d; ask for fewer fields or shorter lists", c, r.limits.Complexity)
-	}
-	// Last, since only an operation that is carried out gives its place back.
-	if s := sessionOf(ctx); s != nil && !s.begin(r.limits.OperationsPerSocket) {
-		err := gqlerror.Wrap(domain.Conflict("no more than %d operations may run on one socket", r.limits.OperationsPerSocket))
-		errcode.Set(err, errcode.ValidationFailed) // the socket presents no others
-		return err
 	}
 	return nil
 }
 
 // InterceptOperation implements graphql.OperationInterceptor.
 func (r *rules) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	s := sessionOf(ctx)
-	if s == nil {
-		return withLastWord(next(ctx))
-	}
-	finish := sync.OnceFunc(s.finish)
-	context.AfterFunc(ctx, finish) // the transport ends ctx with the operation
-	answers := withLastWord(next(ctx))
-	return func(ctx context.Context) *graphql.Response {
-		response := answers(ctx)
-		if response == nil {
-			finish() // before the client is told, and takes the place again
-		}
-		return response
-	}
+	return withLastWord(next(ctx))
 }
 
 func allowed(c *call, operation ast.Operation) *gqlerror.Error {

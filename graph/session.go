@@ -1,18 +1,19 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"sync"
+	"time"
 
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// Codes with which the graphql-transport-ws protocol closes a socket.
+// Codes with which the graphql-transport-ws protocol closes a socket, and one of all
+// websockets: clients come back after that.
 const (
 	closeInternal      websocket.StatusCode = 4500
 	closeBadMessage    websocket.StatusCode = 4400
@@ -22,29 +23,30 @@ const (
 	closeInitTimeout   websocket.StatusCode = 4408
 	closeDuplicate     websocket.StatusCode = 4409
 	closeManyInits     websocket.StatusCode = 4429
+	closeSlow                               = websocket.StatusTryAgainLater
 	reasonUnauthorized                      = "unauthorized"
+	reasonSlow                              = "the client does not read what it is sent; subscribe again after the last cursor"
 )
 
 // session is what is known of one socket: who it is, and how far the protocol has
-// got. The transport leaves that to the client's good will.
+// got.
 type session struct {
-	// handshake authenticates the upgrade request.
-	handshake func(context.Context) (domain.Actor, error)
-	socket    *socket // nil until the upgrade is accepted
+	door   *handler
+	socket *socket
 
-	mu           sync.Mutex
+	mu sync.Mutex
+	// handshake is the credential of the upgrade request; nil from connection_init on.
+	handshake *credential
+	// ctx is what operations stand on: it ends with the socket, and with its credential.
+	ctx          context.Context //nolint:containedctx // connections are what contexts are for
+	cancel       context.CancelCauseFunc
 	initialised  bool
 	acknowledged bool
-	ended        func() *domain.Error // why the credential has; nil until there is one
-	operations   map[string]bool      // the ids that are in use
-	running      int
+	operations   map[string]context.CancelFunc // by the ids that are in use
+	unanswered   int                           // pings
 }
 
 type sessionKey struct{}
-
-func withSession(ctx context.Context, s *session) context.Context {
-	return context.WithValue(ctx, sessionKey{}, s)
-}
 
 // sessionOf returns nil where there is no socket.
 func sessionOf(ctx context.Context) *session {
@@ -58,125 +60,176 @@ type breach struct {
 	reason string
 }
 
-// message is the envelope of the protocol.
-type message struct {
-	ID      string          `json:"id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
+// serve reads what the client says until the socket ends, by whomever. ctx ends it,
+// too.
+func (s *session) serve(ctx context.Context) {
+	defer s.socket.hangUp()
+	if s.socket.conn.Subprotocol() == "" {
+		s.socket.close(closeSubprotocol, "subprotocol not acceptable; use "+subprotocol)
+		return
+	}
+	ctx, s.cancel = context.WithCancelCause(context.WithValue(withCall(ctx, &call{streaming: true}), sessionKey{}, s))
+	defer s.cancel(nil)
+	s.ctx = ctx
+	context.AfterFunc(ctx, func() { s.end(ctx) })
+	patience := time.AfterFunc(s.door.Limits.InitTimeout, s.tooLate)
+	defer patience.Stop()
+	s.door.pings.enter(s)
+	defer s.door.pings.leave(s)
+	for {
+		kind, data, err := s.socket.receive()
+		if err != nil {
+			return
+		}
+		if breach := s.receive(kind, data); breach != nil {
+			s.socket.close(breach.code, breach.reason)
+			return
+		}
+	}
 }
 
-// receive looks at a client's message before the transport does.
+// end closes the socket when ctx is over: the door's, or the credential's.
+func (s *session) end(ctx context.Context) {
+	if end := endOf(ctx); end != nil {
+		s.socket.close(closeUnauthorized, end.Message)
+		return
+	}
+	s.socket.close(websocket.StatusGoingAway, "the server ends this connection")
+}
+
+// tooLate closes the socket of a client that has not said who it is.
+func (s *session) tooLate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.initialised {
+		s.socket.close(closeInitTimeout, "connection initialisation timeout")
+	}
+}
+
+// ping asks for a sign of life, unless two of these had no answer.
+func (s *session) ping() {
+	s.mu.Lock()
+	acknowledged, unanswered := s.acknowledged, s.unanswered
+	s.unanswered++
+	s.mu.Unlock()
+	switch {
+	case !acknowledged: // there is a limit for that, too
+	case unanswered >= 2:
+		s.socket.close(closeSlow, "the client does not answer pings")
+	default:
+		s.socket.trySend([]byte(`{"type":"ping"}`))
+	}
+}
+
+// receive takes one message of the client.
 func (s *session) receive(kind websocket.MessageType, data []byte) *breach {
 	var m message
 	if kind != websocket.MessageText || json.Unmarshal(data, &m) != nil {
 		return &breach{closeBadMessage, "the message is not JSON text of the protocol"}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	switch m.Type {
 	case "connection_init":
 		return s.receiveInit(m)
 	case "subscribe":
 		return s.receiveSubscribe(m)
 	case "complete", "ping", "pong":
-		if !s.initialised {
-			return &breach{closeUnauthorized, reasonUnauthorized}
-		}
-		return nil
+		return s.receiveSign(m)
 	}
 	return &breach{closeBadMessage, "the message has no type of the protocol"}
 }
 
 func (s *session) receiveInit(m message) *breach {
 	var payload map[string]any
-	switch {
-	case s.initialised:
-		return &breach{closeManyInits, "too many initialisation requests"}
-	case len(m.Payload) > 0 && json.Unmarshal(m.Payload, &payload) != nil:
+	if len(m.Payload) > 0 && json.Unmarshal(m.Payload, &payload) != nil {
 		return &breach{closeBadMessage, "the payload of connection_init must be an object"}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.initialised {
+		return &breach{closeManyInits, "too many initialisation requests"}
+	}
 	s.initialised = true
+	who := s.handshake
+	s.handshake = nil
+	if token := payloadToken(payload); token != "" {
+		who = s.door.credentialOfToken(token)
+	}
+	go s.initialise(s.ctx, who) // its stack is not the reader's to keep
 	return nil
+}
+
+// initialise looks at the client's credential and answers connection_init.
+func (s *session) initialise(ctx context.Context, who *credential) {
+	actor, err := who.authenticate(ctx)
+	if err != nil {
+		s.socket.close(s.door.refusal(ctx, err))
+		return
+	}
+	who.set(actor)
+	ctx = s.door.lasting(ctx, s.cancel, who)
+	s.mu.Lock()
+	s.ctx, s.acknowledged = ctx, true
+	s.mu.Unlock()
+	s.socket.send([]byte(`{"type":"connection_ack"}`), nil)
 }
 
 func (s *session) receiveSubscribe(m message) *breach {
+	s.mu.Lock()
+	_, inUse := s.operations[m.ID]
+	acknowledged, crowded := s.acknowledged, len(s.operations) >= s.door.Limits.OperationsPerSocket
+	s.mu.Unlock()
 	switch {
-	case !s.acknowledged:
+	case !acknowledged:
 		return &breach{closeUnauthorized, reasonUnauthorized}
 	case m.ID == "":
 		return &breach{closeBadMessage, "subscribe needs an id"}
-	case s.operations[m.ID]:
+	case inUse:
 		return &breach{closeDuplicate, "there is a subscriber for this id already"}
 	case len(m.Payload) == 0 || checkParams(m.Payload) != nil:
 		return &breach{closeBadMessage, "the payload of subscribe must be an object with a query"}
+	case crowded:
+		err := domain.Conflict("no more than %d operations may run on one socket", s.door.Limits.OperationsPerSocket)
+		s.socket.send(toClient(m.ID, "error", asJSON(s.refusal(s.ctx, err))), nil)
+		return nil
 	}
-	s.operations[m.ID] = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &operation{session: s, id: m.ID}
+	o.ctx, s.operations[m.ID] = context.WithCancel(s.ctx)
+	o.due.Add(1)
+	go o.begin(m.Payload)
 	return nil
 }
 
-// What a message of the server ends with; the transport writes the type last.
-var (
-	endOfAck      = []byte(`"type":"connection_ack"}`)
-	endOfError    = []byte(`"type":"error"}`)
-	endOfComplete = []byte(`"type":"complete"}`)
-)
-
-// send notes which operations are over, and reports whether the message is to be
-// sent: after an error, the transport's complete is one too many.
-func (s *session) send(data []byte) bool {
-	ack := bytes.HasSuffix(data, endOfAck)
-	over := bytes.HasSuffix(data, endOfError) || bytes.HasSuffix(data, endOfComplete)
-	if !ack && !over {
-		return true
-	}
-	var m message
-	_ = json.Unmarshal(data, &m) // it was marshalled a moment ago
+// receiveSign takes the messages that need no answer but a pong.
+func (s *session) receiveSign(m message) *breach {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.acknowledged = s.acknowledged || ack
-	inUse := s.operations[m.ID]
-	delete(s.operations, m.ID)
-	return ack || inUse
-}
-
-// closeCode gives the transport's reasons the codes that the protocol has for them.
-func (s *session) closeCode(code int, reason string) (websocket.StatusCode, string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.socket != nil && s.socket.conn.Subprotocol() == "":
-		return closeSubprotocol, "subprotocol not acceptable; use " + subprotocol
-	case code == transport.WebsocketCloseProtocolError && !s.initialised:
-		return closeInitTimeout, "connection initialisation timeout"
-	case code == transport.WebsocketCloseNormalClosure:
-		if s.ended != nil && s.ended() != nil {
-			return closeUnauthorized, s.ended().Message
+	initialised := s.initialised
+	switch m.Type {
+	case "complete":
+		if cancel := s.operations[m.ID]; cancel != nil {
+			cancel()
 		}
-		return websocket.StatusGoingAway, "the server ends this connection"
+	case "pong":
+		s.unanswered = 0
 	}
-	return websocket.StatusCode(code), reason
-}
-
-// standsOn notes the context that ends with the socket's credential.
-func (s *session) standsOn(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ended = func() *domain.Error { return endOf(ctx) }
-}
-
-// begin takes a place among the running operations, if there is one.
-func (s *session) begin(limit int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running >= limit {
-		return false
+	s.mu.Unlock()
+	switch {
+	case !initialised:
+		return &breach{closeUnauthorized, reasonUnauthorized}
+	case m.Type == "ping":
+		s.socket.send(toClient("", "pong", m.Payload), nil)
 	}
-	s.running++
-	return true
+	return nil
 }
 
-func (s *session) finish() {
+// over reports whether the socket is, or its credential.
+func (s *session) over() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running--
+	return s.ctx.Err() != nil
+}
+
+func (s *session) refusal(ctx context.Context, err error) gqlerror.List {
+	return gqlerror.List{s.door.presenter.present(ctx, err)}
 }

@@ -1,149 +1,108 @@
 package graph
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"sync"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
 )
 
 // subprotocol is the only one that is spoken: github.com/enisdenjo/graphql-ws.
 const subprotocol = "graphql-transport-ws"
 
-// acceptor opens sockets whose writes have a deadline. The transport's own have none
-// and hold a lock while they write, so that a client which stops reading would keep
-// its socket and five goroutines for as long as it likes.
-type acceptor struct {
-	origins []string
-	timeout time.Duration
+// socket is one websocket connection. What is written waits for its turn and has a
+// deadline, so that a client which does not read holds what it has asked for, and that
+// for WriteTimeout at most.
+type socket struct {
+	conn *websocket.Conn
+	line *line
+
+	turn sync.Mutex // whoever has it, writes
+
+	mu      sync.Mutex
+	closing bool
 }
 
-var _ transport.WebsocketImplementation = acceptor{}
-
-// Accept implements transport.WebsocketImplementation.
-func (a acceptor) Accept(w http.ResponseWriter, r *http.Request, _ transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols: []string{subprotocol}, OriginPatterns: a.origins,
+// upgrade accepts a handshake, or has answered it when it returns an error.
+func (h *handler) upgrade(w http.ResponseWriter, r *http.Request) (*socket, error) {
+	s := &socket{line: &line{timeout: h.Limits.WriteTimeout}}
+	s.line.missed = s.drop
+	conn, err := websocket.Accept(lineOf{w, s.line}, r, &websocket.AcceptOptions{
+		Subprotocols: []string{subprotocol}, OriginPatterns: h.AllowedOrigins,
 		CompressionMode: websocket.CompressionDisabled,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, timeout: a.timeout, session: sessionOf(r.Context())}
-	s.session.socket = s
+	conn.SetReadLimit(h.Limits.BodyBytes)
+	s.conn = conn
 	return s, nil
 }
 
-// socket is one websocket connection.
-type socket struct {
-	conn    *websocket.Conn
-	timeout time.Duration
-	session *session
-
-	mu       sync.Mutex
-	closing  bool
-	deadline *time.Timer // for the client's answer to a ping
+// receive returns the client's next message. An error is the end of the socket.
+func (s *socket) receive() (websocket.MessageType, []byte, error) {
+	return s.conn.Read(context.Background()) // ends with the connection
 }
 
-var (
-	_ transport.WebsocketConn          = (*socket)(nil)
-	_ transport.WebsocketReadLimiter   = (*socket)(nil)
-	_ transport.WebsocketReadDeadliner = (*socket)(nil)
-)
-
-// Subprotocol implements transport.WebsocketConn. None is not the transport's older
-// default, but one it does not know.
-func (s *socket) Subprotocol() string {
-	if s.conn.Subprotocol() == "" {
-		return "none"
+// send writes a message when it is its turn. Just before that, where it is not nil,
+// it calls begin.
+func (s *socket) send(message []byte, begin func()) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if begin != nil {
+		begin()
 	}
-	return subprotocol
+	if !s.isClosing() { // else there is nobody to tell
+		_ = s.conn.Write(context.Background(), websocket.MessageText, message) // the line has the deadline
+	}
 }
 
-// NextReader implements transport.WebsocketConn. A message that breaks the protocol
-// closes the socket with the code that the protocol has for it.
-func (s *socket) NextReader() (int, io.Reader, error) {
-	kind, data, err := s.conn.Read(context.Background()) // ends with the connection
-	switch websocket.CloseStatus(err) {
-	case websocket.StatusNormalClosure, websocket.StatusGoingAway, websocket.StatusNoStatusRcvd:
-		return 0, nil, transport.ErrWebsocketClosed
+// trySend writes a message unless another one is being written.
+func (s *socket) trySend(message []byte) {
+	if s.turn.TryLock() {
+		defer s.turn.Unlock()
+		if !s.isClosing() {
+			_ = s.conn.Write(context.Background(), websocket.MessageText, message)
+		}
 	}
-	if err != nil {
-		return 0, nil, err
-	}
-	if breach := s.session.receive(kind, data); breach != nil {
-		s.startClosing(breach.code, breach.reason)
-		return 0, nil, transport.ErrWebsocketClosed
-	}
-	return int(kind), bytes.NewReader(data), nil
 }
 
-// WriteJSON implements transport.WebsocketConn. A write that misses its deadline
-// closes the connection, and everything that stands on it ends.
-func (s *socket) WriteJSON(message any) error {
-	data, err := json.Marshal(message)
-	if err != nil || !s.session.send(data) {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
-	defer cancel()
-	return s.conn.Write(ctx, websocket.MessageText, data)
-}
-
-// WriteClose implements transport.WebsocketConn.
-func (s *socket) WriteClose(code int, reason string) error {
-	s.startClosing(s.session.closeCode(code, reason))
-	return nil
-}
-
-// startClosing says why and waits, in the background and for some seconds at most,
-// for the client to agree. The first reason counts.
-func (s *socket) startClosing(code websocket.StatusCode, reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
+// drop ends a socket whose client does not read.
+func (s *socket) drop(whole bool) {
+	if !whole {
+		s.startClosing(func() { _ = s.conn.CloseNow() })
 		return
 	}
-	s.closing = true
-	s.stopDeadline()
-	go func() { _ = s.conn.Close(code, reason) }() // a client that has gone
+	s.startClosing(func() {
+		_ = s.line.SetReadDeadline(time.Now()) // such a client's agreement is not waited for
+		_ = s.conn.Close(closeSlow, reasonSlow)
+	})
 }
 
-// Close implements transport.WebsocketConn. A closing that has begun ends by itself.
-func (s *socket) Close() error {
+// close says why and waits, in the background and for some seconds at most, for the
+// client to agree. The first reason counts.
+func (s *socket) close(code websocket.StatusCode, reason string) {
+	s.startClosing(func() { _ = s.conn.Close(code, reason) }) // a client that has gone
+}
+
+// hangUp ends what is left of the connection. A closing that has begun ends by itself.
+func (s *socket) hangUp() {
+	s.startClosing(func() { _ = s.conn.CloseNow() })
+}
+
+func (s *socket) startClosing(how func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
-		return nil
+	if !s.closing {
+		s.closing = true
+		go how()
 	}
-	s.closing = true
-	s.stopDeadline()
-	return s.conn.CloseNow()
 }
 
-// SetReadLimit implements transport.WebsocketReadLimiter.
-func (s *socket) SetReadLimit(limit int64) { s.conn.SetReadLimit(limit) }
-
-// SetReadDeadline implements transport.WebsocketReadDeadliner; the zero time is none.
-func (s *socket) SetReadDeadline(at time.Time) error {
+func (s *socket) isClosing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stopDeadline()
-	if !at.IsZero() && !s.closing {
-		s.deadline = time.AfterFunc(time.Until(at), func() { _ = s.conn.CloseNow() })
-	}
-	return nil
-}
-
-// stopDeadline is called under mu.
-func (s *socket) stopDeadline() {
-	if s.deadline != nil {
-		s.deadline.Stop()
-	}
+	return s.closing
 }

@@ -8,62 +8,62 @@ import (
 	"path"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
 
 	"github.com/clarion-app/download-manager/domain"
 )
 
-func (h *handler) newSocketTransport() transport.Websocket {
-	limit := h.Limits.BodyBytes
-	return transport.Websocket{
-		Implementation:   acceptor{origins: h.AllowedOrigins, timeout: h.Limits.WriteTimeout},
-		InitFunc:         h.initialise,
-		InitTimeout:      h.Limits.InitTimeout,
-		PingPongInterval: h.Limits.PingInterval,
-		PayloadReadLimit: &limit,
-	}
-}
-
-// serveSocket serves a websocket to its end. It may be opened without a credential,
+// serveSocket opens a websocket, which lives on when the request is done: so it keeps
+// nothing of that, neither buffers nor a stack. It may be opened without a credential,
 // since browsers cannot send one: the first message brings it then.
 func (h *handler) serveSocket(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
 	switch {
 	case !isHandshake(r):
-		h.refuse(ctx, w, domain.Invalid("", "the request is no websocket handshake"))
+		h.refuse(r.Context(), w, domain.Invalid("", "the request is no websocket handshake"))
 		return
 	case !sameOrigin(r, h.AllowedOrigins):
-		h.refuse(ctx, w, domain.Forbidden("this page's origin may not open a socket"))
+		h.refuse(r.Context(), w, domain.Forbidden("this page's origin may not open a socket"))
 		return
 	}
-	s := &session{operations: map[string]bool{}, handshake: h.authenticateAgain(r)}
-	ctx = withCall(withSession(ctx, s), &call{streaming: true})
-	h.socket.Do(w, r.WithContext(ctx), h.exec)
-	if s.socket != nil {
-		_ = s.socket.Close() // where the transport has left it open
-	}
-}
-
-// initialise answers connection_init. Its token goes before the handshake's.
-func (h *handler) initialise(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
-	s := sessionOf(ctx)
-	who := &credential{authenticate: s.handshake}
-	if token := payloadToken(payload); token != "" {
-		who.authenticate = func(ctx context.Context) (domain.Actor, error) { return h.AuthenticateToken(ctx, token) }
-	}
-	var err error
-	who.actor, err = who.authenticate(ctx)
+	socket, err := h.upgrade(w, r)
 	if err != nil {
-		code, reason := h.refusal(ctx, err)
-		return transport.WithWebsocketCloseCode(transport.AppendCloseReason(ctx, reason), int(code)), nil, err
+		return
 	}
-	ctx = h.lasting(ctx, who)
-	s.standsOn(ctx)
-	return ctx, nil, nil
+	ctx, done := context.Background(), func() {}
+	if h.Outlive != nil {
+		ctx, done = h.Outlive(r)
+	}
+	s := &session{door: h, socket: socket, handshake: h.credentialOf(kept(r)), operations: map[string]context.CancelFunc{}}
+	go func() {
+		defer done()
+		s.serve(ctx)
+	}()
 }
 
+// kept is what of a request may be asked when it is over.
+func kept(r *http.Request) *http.Request {
+	return &http.Request{
+		Method: r.Method, URL: r.URL, Proto: r.Proto, ProtoMajor: r.ProtoMajor, ProtoMinor: r.ProtoMinor,
+		Header: r.Header, Host: r.Host, RemoteAddr: r.RemoteAddr, RequestURI: r.RequestURI, TLS: r.TLS,
+	}
+}
+
+// credentialOf is the credential that a request brings. It can be authenticated at
+// any later time.
+func (h *handler) credentialOf(r *http.Request) *credential {
+	return &credential{key: func() string { return keyOf(r.Header) }, authenticate: func(ctx context.Context) (domain.Actor, error) {
+		return h.Authenticate(r.WithContext(ctx))
+	}}
+}
+
+// credentialOfToken is the credential that connection_init brings.
+func (h *handler) credentialOfToken(token string) *credential {
+	return &credential{key: func() string { return "token " + token }, authenticate: func(ctx context.Context) (domain.Actor, error) {
+		return h.AuthenticateToken(ctx, token)
+	}}
+}
+
+// refusal is how a socket is closed that nobody may use.
 func (h *handler) refusal(ctx context.Context, err error) (websocket.StatusCode, string) {
 	switch domain.KindOf(err) {
 	case domain.KindUnauthenticated:
@@ -75,11 +75,15 @@ func (h *handler) refusal(ctx context.Context, err error) (websocket.StatusCode,
 }
 
 // payloadToken reads {"Authorization": "Bearer …"} or {"token": "…"}.
-func payloadToken(payload transport.InitPayload) string {
-	if scheme, token, _ := strings.Cut(payload.Authorization(), " "); strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token)
+func payloadToken(payload map[string]any) string {
+	for _, name := range []string{"Authorization", "authorization"} {
+		text, _ := payload[name].(string)
+		if scheme, token, _ := strings.Cut(text, " "); strings.EqualFold(scheme, "Bearer") {
+			return strings.TrimSpace(token)
+		}
 	}
-	return payload.GetString("token")
+	token, _ := payload["token"].(string)
+	return token
 }
 
 // isHandshake reports whether the upgrade can succeed: the transport answers one that

@@ -33,7 +33,7 @@ func (l endlessLog) After(_ context.Context, query ports.EventQuery) ([]domain.E
 		now := time.Now()
 		events[i] = domain.Event{
 			Cursor: query.After + domain.Cursor(i) + 1, Type: domain.EventCompleted, CompletedAt: &now,
-			UserID: query.UserID, Name: strings.Repeat("n", 4000),
+			UserID: query.Filter.UserID, Name: strings.Repeat("n", 4000),
 		}
 	}
 	return events, nil
@@ -64,7 +64,7 @@ func TestConsumerThatDoesNotReadIsDropped(t *testing.T) {
 				t.Fatal(err)
 			}
 			client := &wsClient{c}
-			client.send(t, wsMessage{Type: "connection_init", Payload: json.RawMessage(`{"token":"` + alice + `"}`)})
+			client.send(t, wsMessage{Type: "connection_init", Payload: json.RawMessage(`{"token":"` + admin + `"}`)})
 			client.read(t)
 			client.send(t, wsMessage{Type: "subscribe", ID: "1", Payload: json.RawMessage(query)})
 			client.read(t)
@@ -73,7 +73,7 @@ func TestConsumerThatDoesNotReadIsDropped(t *testing.T) {
 		"SSE": func(t *testing.T, d *door, conn net.Conn) {
 			t.Helper()
 			_, err := fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
-				"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n%s", alice, len(query), query)
+				"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n%s", admin, len(query), query)
 			if err != nil {
 				t.Fatal(err)
 			}

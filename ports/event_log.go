@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/clarion-app/download-manager/domain"
 )
 
@@ -13,10 +11,8 @@ import (
 type EventQuery struct {
 	// After is where the reader is.
 	After domain.Cursor
-	// Types: only these; empty for all.
-	Types []domain.EventType
-	// UserID: only events of this user's torrents; nil for all.
-	UserID *uuid.UUID
+	// Filter: only events that it lets through.
+	Filter domain.EventFilter
 	// Limit is the most events to return; it must be positive.
 	Limit int
 }

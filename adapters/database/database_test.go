@@ -88,7 +88,7 @@ func bundle(db *database.DB) portstest.Store {
 		Torrents: db.Torrents(), TorrentCounts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(),
 		Keys: db.IdempotencyKeys(), Removals: db.Removals(),
 		Servers: db.Servers(), ServerLoads: db.ServerLoads(), ServerLeases: db.ServerLeases(),
-		EventLog: db.EventLog(), Users: db.Users(), Tokens: db.Tokens(),
+		EventLog: db.EventLog(), Consumers: db.Consumers(), Users: db.Users(), Tokens: db.Tokens(),
 	}
 }
 
@@ -96,17 +96,18 @@ func bundle(db *database.DB) portstest.Store {
 func TestPorts(t *testing.T) {
 	t.Parallel()
 	for port, suite := range map[string]func(*testing.T, func(*testing.T) portstest.Store){
-		"TorrentRepository": portstest.TorrentRepository,
-		"TorrentCounts":     portstest.TorrentCounts,
-		"ServerTorrents":    portstest.ServerTorrents,
-		"IdempotencyKeys":   portstest.IdempotencyKeys,
-		"RemovalRepository": portstest.RemovalRepository,
-		"ServerRepository":  portstest.ServerRepository,
-		"ServerLoads":       portstest.ServerLoads,
-		"ServerLeases":      portstest.ServerLeases,
-		"EventLog":          portstest.EventLog,
-		"UserRepository":    portstest.UserRepository,
-		"TokenRepository":   portstest.TokenRepository,
+		"TorrentRepository":  portstest.TorrentRepository,
+		"TorrentCounts":      portstest.TorrentCounts,
+		"ServerTorrents":     portstest.ServerTorrents,
+		"IdempotencyKeys":    portstest.IdempotencyKeys,
+		"RemovalRepository":  portstest.RemovalRepository,
+		"ServerRepository":   portstest.ServerRepository,
+		"ServerLoads":        portstest.ServerLoads,
+		"ServerLeases":       portstest.ServerLeases,
+		"EventLog":           portstest.EventLog,
+		"UserRepository":     portstest.UserRepository,
+		"TokenRepository":    portstest.TokenRepository,
+		"ConsumerRepository": portstest.ConsumerRepository,
 	} {
 		for name, fresh := range migrated {
 			t.Run(port+"/"+name, func(t *testing.T) {

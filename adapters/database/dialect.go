@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
@@ -46,7 +47,19 @@ func lockRows(db bun.IDB, query *bun.SelectQuery, lock rowLock) *bun.SelectQuery
 const (
 	migrationLockKey = 0x646d_0001
 	eventLockKey     = 0x646d_0002
+	// of two keys: the second is the user's
+	consumersLockKey = 0x646d_0003
 )
+
+// lockConsumersOf keeps others from making consumers for a user until the
+// transaction ends: there is no row yet that could be locked.
+func lockConsumersOf(ctx context.Context, tx bun.Tx, userID uuid.UUID) error {
+	if isSQLite(tx) {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(?, hashtext(?))", consumersLockKey, userID.String())
+	return err
+}
 
 // lockEventLog makes the rest of the transaction the only one that appends, so
 // that events are committed in the order of their cursors and no reader's

@@ -64,11 +64,18 @@ func (s *EventLog) After(ctx context.Context, query ports.EventQuery) ([]domain.
 	var rows []eventRow
 	sel := s.db.bun.NewSelect().Model(&rows).Where("seq > ?", int64(query.After)).
 		Order("seq").Limit(int64(query.Limit))
-	if len(query.Types) > 0 {
-		sel.Where("type IN (?)", bun.List(query.Types))
+	filter := query.Filter
+	if len(filter.Types) > 0 {
+		sel.Where("type IN (?)", bun.List(filter.Types))
 	}
-	if query.UserID != nil {
-		sel.Where("user_id = ?", *query.UserID)
+	if filter.TorrentIDs != nil {
+		sel.Where("torrent_id IN (?)", bun.List(filter.TorrentIDs))
+	}
+	if filter.ServerID != nil {
+		sel.Where("server_id = ?", *filter.ServerID)
+	}
+	if filter.UserID != nil {
+		sel.Where("user_id = ?", *filter.UserID)
 	}
 	if err := sel.Scan(ctx); err != nil {
 		return nil, translate(ctx, err)

@@ -72,8 +72,12 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 			return err
 		}, []string{"torrent_servers_due"}},
 		"events":           log(ports.EventQuery{}, "torrent_events_pkey", "INTEGER PRIMARY KEY"),
-		"events of a type": log(ports.EventQuery{Types: []domain.EventType{domain.EventMarkedIncomplete}}, "torrent_events_of_type"),
-		"events of a user": log(ports.EventQuery{UserID: &user}, "torrent_events_of_user"),
+		"events of a type": log(ports.EventQuery{Filter: domain.EventFilter{Types: []domain.EventType{domain.EventMarkedIncomplete}}}, "torrent_events_of_type"),
+		"events of a user": log(ports.EventQuery{Filter: domain.EventFilter{UserID: &user}}, "torrent_events_of_user"),
+		"a consumer of a user": {func(ctx context.Context, db *database.DB) error {
+			_, err := db.Consumers().Get(ctx, user, "backup")
+			return ignoreNotFound(err)
+		}, []string{"event_consumers_pkey", "sqlite_autoindex_event_consumers_1"}},
 		"a user by name": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Users().GetByName(ctx, "nobody")
 			return ignoreNotFound(err)

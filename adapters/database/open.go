@@ -116,6 +116,9 @@ func (db *DB) ServerLeases() *ServerLeases { return &ServerLeases{db} }
 // EventLog reads the log of events.
 func (db *DB) EventLog() *EventLog { return &EventLog{db} }
 
+// Consumers keeps the consumers of the log.
+func (db *DB) Consumers() *Consumers { return &Consumers{db} }
+
 // Users keeps users.
 func (db *DB) Users() *Users { return &Users{db} }
 

@@ -24,9 +24,7 @@ func (s eventLog) After(ctx context.Context, query ports.EventQuery) (events []d
 			if len(events) == query.Limit {
 				break
 			}
-			if event.Cursor > query.After &&
-				(len(query.Types) == 0 || slices.Contains(query.Types, event.Type)) &&
-				(query.UserID == nil || event.UserID != nil && *event.UserID == *query.UserID) {
+			if event.Cursor > query.After && query.Filter.Matches(&event) {
 				events = append(events, copyEvent(event))
 			}
 		}

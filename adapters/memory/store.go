@@ -33,6 +33,8 @@ type Store struct {
 	users    map[uuid.UUID]*domain.User
 	tokens   map[uuid.UUID]*domain.Token
 
+	consumers map[consumerKey]*domain.Consumer
+
 	events  []domain.Event
 	newest  domain.Cursor
 	pruned  domain.Cursor // the last event that was forgotten
@@ -49,6 +51,8 @@ func New() *Store {
 		servers:  map[uuid.UUID]*serverRecord{},
 		users:    map[uuid.UUID]*domain.User{},
 		tokens:   map[uuid.UUID]*domain.Token{},
+
+		consumers: map[consumerKey]*domain.Consumer{},
 	}
 }
 

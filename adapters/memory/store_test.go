@@ -21,7 +21,7 @@ func bundle(store *memory.Store) portstest.Store {
 		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
 		Keys: store.IdempotencyKeys(), Removals: store.Removals(),
 		Servers: store.Servers(), ServerLoads: store.ServerLoads(), ServerLeases: store.ServerLeases(),
-		EventLog: store.EventLog(), Users: store.Users(), Tokens: store.Tokens(),
+		EventLog: store.EventLog(), Consumers: store.Consumers(), Users: store.Users(), Tokens: store.Tokens(),
 	}
 }
 
@@ -34,8 +34,12 @@ func TestServerRepository(t *testing.T)  { t.Parallel(); portstest.ServerReposit
 func TestServerLoads(t *testing.T)       { t.Parallel(); portstest.ServerLoads(t, open) }
 func TestServerLeases(t *testing.T)      { t.Parallel(); portstest.ServerLeases(t, open) }
 func TestEventLog(t *testing.T)          { t.Parallel(); portstest.EventLog(t, open) }
-func TestUserRepository(t *testing.T)    { t.Parallel(); portstest.UserRepository(t, open) }
-func TestTokenRepository(t *testing.T)   { t.Parallel(); portstest.TokenRepository(t, open) }
+func TestConsumerRepository(t *testing.T) {
+	t.Parallel()
+	portstest.ConsumerRepository(t, open)
+}
+func TestUserRepository(t *testing.T)  { t.Parallel(); portstest.UserRepository(t, open) }
+func TestTokenRepository(t *testing.T) { t.Parallel(); portstest.TokenRepository(t, open) }
 
 func TestEventSignal(t *testing.T) {
 	t.Parallel()

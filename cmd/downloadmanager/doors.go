@@ -87,11 +87,22 @@ func (d *doors) streaming(next http.Handler) http.Handler {
 			return
 		}
 		defer d.streams.Done()
-		ctx, cancel := context.WithCancel(r.Context())
+		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), doorsKey{}, d))
 		defer cancel()
 		defer context.AfterFunc(d.ended, cancel)() //nolint:contextcheck // it joins the two
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// doorsKey keeps in a stream's context the doors that it came in by.
+type doorsKey struct{}
+
+// outlive counts a stream that goes on when its request r, which is one, is done. It
+// has to end with ctx, and done says that it has.
+func outlive(r *http.Request) (ctx context.Context, done func()) {
+	d := r.Context().Value(doorsKey{}).(*doors)
+	d.streams.Add(1)
+	return d.ended, d.streams.Done
 }
 
 // enter counts one more stream, unless the doors are closing.

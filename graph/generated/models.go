@@ -12,6 +12,20 @@ import (
 	"github.com/google/uuid"
 )
 
+// What is done with, and by whom.
+type AcknowledgeInput struct {
+	// The consumer's name, 1 to 255 characters.
+	Consumer string `json:"consumer"`
+	// The cursor of the last event that is done with. It cannot be beyond the newest event.
+	Cursor string `json:"cursor"`
+}
+
+// The answer to `acknowledge`.
+type AcknowledgePayload struct {
+	// The consumer as it is now.
+	Consumer *domain.Consumer `json:"consumer"`
+}
+
 // The answer to `addTorrent`.
 type AddTorrentPayload struct {
 	// The torrent that was added.
@@ -145,6 +159,18 @@ type MarkTorrentsIncompletePayload struct {
 	Failed int `json:"failed"`
 }
 
+// Which consumer to forget.
+type RemoveConsumerInput struct {
+	// The consumer's name.
+	Consumer string `json:"consumer"`
+}
+
+// The answer to `removeConsumer`.
+type RemoveConsumerPayload struct {
+	// The name of the consumer that was forgotten.
+	Consumer string `json:"consumer"`
+}
+
 // Which torrent to remove, and how.
 type RemoveTorrentInput struct {
 	// The torrent's id.
@@ -219,6 +245,24 @@ type TestTorrentServerPayload struct {
 	Version *string `json:"version"`
 	// The room in its download folder in bytes; null when it does not tell.
 	FreeSpace *int64 `json:"freeSpace"`
+}
+
+// Part of the log of events (Relay).
+type TorrentEventConnection struct {
+	// The events of this page, each with its cursor.
+	Edges []*TorrentEventEdge `json:"edges"`
+	// The events of this page.
+	Nodes []*domain.Event `json:"nodes"`
+	// Where this page lies in the log.
+	PageInfo *page.Info `json:"pageInfo"`
+}
+
+// An event and its place in the log (Relay).
+type TorrentEventEdge struct {
+	// The event's place in the log, to be given as `after`.
+	Cursor string `json:"cursor"`
+	// The event.
+	Node *domain.Event `json:"node"`
 }
 
 // What came of one of the torrents that were to be changed.

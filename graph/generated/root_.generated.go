@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	ServerCheck() ServerCheckResolver
 	Subscription() SubscriptionResolver
 	Torrent() TorrentResolver
+	TorrentEvent() TorrentEventResolver
 	TorrentProgress() TorrentProgressResolver
 	TorrentServer() TorrentServerResolver
 	TorrentServerCount() TorrentServerCountResolver
@@ -40,6 +41,10 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcknowledgePayload struct {
+		Consumer func(childComplexity int) int
+	}
+
 	AddTorrentPayload struct {
 		Torrent func(childComplexity int) int
 	}
@@ -85,6 +90,13 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Consumer struct {
+		CreatedAt func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		Name      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
 	ItemError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
@@ -102,12 +114,14 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		Acknowledge            func(childComplexity int, input AcknowledgeInput) int
 		AddTorrent             func(childComplexity int, input app.AddTorrent) int
 		AddTorrentServer       func(childComplexity int, input AddTorrentServerInput) int
 		AddTorrents            func(childComplexity int, input AddTorrentsInput) int
 		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
 		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
 		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
+		RemoveConsumer         func(childComplexity int, input RemoveConsumerInput) int
 		RemoveTorrent          func(childComplexity int, input RemoveTorrentInput) int
 		RemoveTorrentServer    func(childComplexity int, input RemoveTorrentServerInput) int
 		RemoveTorrents         func(childComplexity int, input RemoveTorrentsInput) int
@@ -134,13 +148,19 @@ type ComplexityRoot struct {
 
 	Query struct {
 		ClientTypes    func(childComplexity int) int
-		Completions    func(childComplexity int, first int, after *string) int
+		Completions    func(childComplexity int, first int, after *string, filter *domain.EventFilter) int
+		Consumers      func(childComplexity int) int
 		Torrent        func(childComplexity int, id string) int
 		TorrentCounts  func(childComplexity int, filter *domain.TorrentFilter) int
+		TorrentEvents  func(childComplexity int, first int, after *string, filter *domain.EventFilter) int
 		TorrentServer  func(childComplexity int, id string) int
 		TorrentServers func(childComplexity int) int
 		Torrents       func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Viewer         func(childComplexity int) int
+	}
+
+	RemoveConsumerPayload struct {
+		Consumer func(childComplexity int) int
 	}
 
 	RemoveTorrentPayload struct {
@@ -176,7 +196,8 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		TorrentCompleted func(childComplexity int, after *string) int
+		TorrentChanged   func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
+		TorrentCompleted func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
 	}
 
 	TestTorrentServerPayload struct {
@@ -215,6 +236,31 @@ type ComplexityRoot struct {
 	}
 
 	TorrentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TorrentEvent struct {
+		At          func(childComplexity int) int
+		CompletedAt func(childComplexity int) int
+		Cursor      func(childComplexity int) int
+		HashString  func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		Server      func(childComplexity int) int
+		ServerID    func(childComplexity int) int
+		Torrent     func(childComplexity int) int
+		TorrentID   func(childComplexity int) int
+		Type        func(childComplexity int) int
+	}
+
+	TorrentEventConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TorrentEventEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -301,6 +347,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcknowledgePayload.consumer":
+		if e.ComplexityRoot.AcknowledgePayload.Consumer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcknowledgePayload.Consumer(childComplexity), true
 
 	case "AddTorrentPayload.torrent":
 		if e.ComplexityRoot.AddTorrentPayload.Torrent == nil {
@@ -436,6 +489,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompletionEdge.Node(childComplexity), true
 
+	case "Consumer.createdAt":
+		if e.ComplexityRoot.Consumer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.CreatedAt(childComplexity), true
+	case "Consumer.cursor":
+		if e.ComplexityRoot.Consumer.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.Cursor(childComplexity), true
+	case "Consumer.name":
+		if e.ComplexityRoot.Consumer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.Name(childComplexity), true
+	case "Consumer.updatedAt":
+		if e.ComplexityRoot.Consumer.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.UpdatedAt(childComplexity), true
+
 	case "ItemError.code":
 		if e.ComplexityRoot.ItemError.Code == nil {
 			break
@@ -481,6 +559,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded(childComplexity), true
 
+	case "Mutation.acknowledge":
+		if e.ComplexityRoot.Mutation.Acknowledge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Acknowledge(childComplexity, args["input"].(AcknowledgeInput)), true
 	case "Mutation.addTorrent":
 		if e.ComplexityRoot.Mutation.AddTorrent == nil {
 			break
@@ -547,6 +636,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkTorrentsIncomplete(childComplexity, args["input"].(MarkTorrentsIncompleteInput)), true
+	case "Mutation.removeConsumer":
+		if e.ComplexityRoot.Mutation.RemoveConsumer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeConsumer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveConsumer(childComplexity, args["input"].(RemoveConsumerInput)), true
 	case "Mutation.removeTorrent":
 		if e.ComplexityRoot.Mutation.RemoveTorrent == nil {
 			break
@@ -697,7 +797,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Completions(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Completions(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*domain.EventFilter)), true
+	case "Query.consumers":
+		if e.ComplexityRoot.Query.Consumers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Consumers(childComplexity), true
 
 	case "Query.torrent":
 		if e.ComplexityRoot.Query.Torrent == nil {
@@ -721,6 +827,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.TorrentCounts(childComplexity, args["filter"].(*domain.TorrentFilter)), true
+	case "Query.torrentEvents":
+		if e.ComplexityRoot.Query.TorrentEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_torrentEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TorrentEvents(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*domain.EventFilter)), true
 	case "Query.torrentServer":
 		if e.ComplexityRoot.Query.TorrentServer == nil {
 			break
@@ -755,6 +872,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "RemoveConsumerPayload.consumer":
+		if e.ComplexityRoot.RemoveConsumerPayload.Consumer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveConsumerPayload.Consumer(childComplexity), true
 
 	case "RemoveTorrentPayload.torrent":
 		if e.ComplexityRoot.RemoveTorrentPayload.Torrent == nil {
@@ -863,6 +987,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerHealth.Reachable(childComplexity), true
 
+	case "Subscription.torrentChanged":
+		if e.ComplexityRoot.Subscription.TorrentChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_torrentChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.TorrentChanged(childComplexity, args["after"].(*string), args["consumer"].(*string), args["filter"].(*domain.EventFilter)), true
 	case "Subscription.torrentCompleted":
 		if e.ComplexityRoot.Subscription.TorrentCompleted == nil {
 			break
@@ -873,7 +1008,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.TorrentCompleted(childComplexity, args["after"].(*string)), true
+		return e.ComplexityRoot.Subscription.TorrentCompleted(childComplexity, args["after"].(*string), args["consumer"].(*string), args["filter"].(*domain.EventFilter)), true
 
 	case "TestTorrentServerPayload.freeSpace":
 		if e.ComplexityRoot.TestTorrentServerPayload.FreeSpace == nil {
@@ -1029,6 +1164,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentEdge.Node(childComplexity), true
+
+	case "TorrentEvent.at":
+		if e.ComplexityRoot.TorrentEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.At(childComplexity), true
+	case "TorrentEvent.completedAt":
+		if e.ComplexityRoot.TorrentEvent.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.CompletedAt(childComplexity), true
+	case "TorrentEvent.cursor":
+		if e.ComplexityRoot.TorrentEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Cursor(childComplexity), true
+	case "TorrentEvent.hashString":
+		if e.ComplexityRoot.TorrentEvent.HashString == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.HashString(childComplexity), true
+	case "TorrentEvent.name":
+		if e.ComplexityRoot.TorrentEvent.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Name(childComplexity), true
+	case "TorrentEvent.problem":
+		if e.ComplexityRoot.TorrentEvent.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Problem(childComplexity), true
+	case "TorrentEvent.server":
+		if e.ComplexityRoot.TorrentEvent.Server == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Server(childComplexity), true
+	case "TorrentEvent.serverId":
+		if e.ComplexityRoot.TorrentEvent.ServerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.ServerID(childComplexity), true
+	case "TorrentEvent.torrent":
+		if e.ComplexityRoot.TorrentEvent.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Torrent(childComplexity), true
+	case "TorrentEvent.torrentId":
+		if e.ComplexityRoot.TorrentEvent.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.TorrentID(childComplexity), true
+	case "TorrentEvent.type":
+		if e.ComplexityRoot.TorrentEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEvent.Type(childComplexity), true
+
+	case "TorrentEventConnection.edges":
+		if e.ComplexityRoot.TorrentEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventConnection.Edges(childComplexity), true
+	case "TorrentEventConnection.nodes":
+		if e.ComplexityRoot.TorrentEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventConnection.Nodes(childComplexity), true
+	case "TorrentEventConnection.pageInfo":
+		if e.ComplexityRoot.TorrentEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventConnection.PageInfo(childComplexity), true
+
+	case "TorrentEventEdge.cursor":
+		if e.ComplexityRoot.TorrentEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventEdge.Cursor(childComplexity), true
+	case "TorrentEventEdge.node":
+		if e.ComplexityRoot.TorrentEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentEventEdge.Node(childComplexity), true
 
 	case "TorrentProgress.bytesLeft":
 		if e.ComplexityRoot.TorrentProgress.BytesLeft == nil {
@@ -1282,16 +1516,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcknowledgeInput", ec.unmarshalInputAcknowledgeInput),
 			graphql.NewInputUnmarshaler("AddTorrentInput", ec.unmarshalInputAddTorrentInput),
 			graphql.NewInputUnmarshaler("AddTorrentServerInput", ec.unmarshalInputAddTorrentServerInput),
 			graphql.NewInputUnmarshaler("AddTorrentsInput", ec.unmarshalInputAddTorrentsInput),
 			graphql.NewInputUnmarshaler("CheckTorrentsInput", ec.unmarshalInputCheckTorrentsInput),
+			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
 			graphql.NewInputUnmarshaler("MarkTorrentsIncompleteInput", ec.unmarshalInputMarkTorrentsIncompleteInput),
+			graphql.NewInputUnmarshaler("RemoveConsumerInput", ec.unmarshalInputRemoveConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentInput", ec.unmarshalInputRemoveTorrentInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentServerInput", ec.unmarshalInputRemoveTorrentServerInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentsInput", ec.unmarshalInputRemoveTorrentsInput),
 			graphql.NewInputUnmarshaler("TestTorrentServerInput", ec.unmarshalInputTestTorrentServerInput),
+			graphql.NewInputUnmarshaler("TorrentEventFilter", ec.unmarshalInputTorrentEventFilter),
 			graphql.NewInputUnmarshaler("TorrentFilter", ec.unmarshalInputTorrentFilter),
 			graphql.NewInputUnmarshaler("TorrentOrder", ec.unmarshalInputTorrentOrder),
 			graphql.NewInputUnmarshaler("UpdateTorrentInput", ec.unmarshalInputUpdateTorrentInput),
@@ -1401,6 +1639,8 @@ var sources = []*ast.Source{
     first: Int! = 50
     "Continue behind this cursor; leaving it out is from the oldest completion that is kept."
     after: ID
+    "Only those that fit."
+    filter: EventFilter
   ): CompletionConnection!
 }
 
@@ -1415,7 +1655,26 @@ extend type Subscription {
   torrentCompleted(
     "Start behind this cursor; ` + "`" + `0` + "`" + ` is the beginning of a log that was never cut off, and leaving it out is from now on."
     after: ID
+    """
+    Go on behind what this consumer of the viewer has acknowledged (see ` + "`" + `acknowledge` + "`" + `),
+    instead of giving ` + "`" + `after` + "`" + `. A name that is new begins now, and is remembered at once.
+    """
+    consumer: String
+    "Only those that fit."
+    filter: EventFilter
   ): Completion!
+}
+
+"""
+Narrows what is told of the event log; a field that is left out or null does not.
+"""
+input EventFilter {
+  "Only what happened to these torrents, at most 1000; an empty list is none."
+  torrentIds: [ID!]
+  "Only what happened to torrents that were this server's at that moment."
+  serverId: ID
+  "Only what happened to torrents that were this user's at that moment."
+  userId: ID
 }
 
 """
@@ -1456,6 +1715,73 @@ type CompletionEdge {
   cursor: String!
   "The completion."
   node: Completion!
+}
+`, BuiltIn: false},
+	{Name: "../schema/consumer.graphqls", Input: `extend type Query {
+  "The viewer's consumers of the event log, oldest first."
+  consumers: [Consumer!]!
+}
+
+extend type Mutation {
+  """
+  Notes that a consumer is done with everything up to a cursor: ` + "`" + `torrentCompleted` + "`" + ` and
+  ` + "`" + `torrentChanged` + "`" + ` go on behind it when they are given the consumer's name. A consumer
+  that is new is made; a user can have 100. It only moves forward, so that repeating
+  this, or an older cursor, changes nothing.
+  """
+  acknowledge("What is done with, and by whom." input: AcknowledgeInput!): AcknowledgePayload!
+
+  "Forgets one of the viewer's consumers."
+  removeConsumer("Which consumer." input: RemoveConsumerInput!): RemoveConsumerPayload!
+}
+
+"""
+A reader of the event log by a name that its user gave it. How far it has got is
+remembered here, so that a script needs no memory of its own.
+"""
+type Consumer {
+  "Its name; each user's consumers have names of their own."
+  name: String!
+  "Where it goes on: everything up to this cursor is done with."
+  cursor: ID!
+  "When it was made."
+  createdAt: DateTime!
+  "When it last moved forward."
+  updatedAt: DateTime!
+}
+
+"""
+What is done with, and by whom.
+"""
+input AcknowledgeInput {
+  "The consumer's name, 1 to 255 characters."
+  consumer: String!
+  "The cursor of the last event that is done with. It cannot be beyond the newest event."
+  cursor: ID!
+}
+
+"""
+The answer to ` + "`" + `acknowledge` + "`" + `.
+"""
+type AcknowledgePayload {
+  "The consumer as it is now."
+  consumer: Consumer!
+}
+
+"""
+Which consumer to forget.
+"""
+input RemoveConsumerInput {
+  "The consumer's name."
+  consumer: String!
+}
+
+"""
+The answer to ` + "`" + `removeConsumer` + "`" + `.
+"""
+type RemoveConsumerPayload {
+  "The name of the consumer that was forgotten."
+  consumer: String!
 }
 `, BuiltIn: false},
 	{Name: "../schema/gqlgen.graphqls", Input: `"Tells the code generator how a field is bound; not part of the API."
@@ -1973,6 +2299,125 @@ enum ErrorCode {
   INTERNAL
 }
 `, BuiltIn: false},
+	{Name: "../schema/torrent_event.graphqls", Input: `extend type Query {
+  """
+  What happened to torrents that the viewer may see, oldest first: the log that
+  ` + "`" + `torrentChanged` + "`" + ` follows. ` + "`" + `CURSOR_EXPIRED` + "`" + ` when the log was cut off behind ` + "`" + `after` + "`" + `;
+  ` + "`" + `extensions.oldestCursor` + "`" + ` is then the oldest that is still good.
+  """
+  torrentEvents(
+    "How many at most, 1 to 500."
+    first: Int! = 50
+    "Continue behind this cursor; leaving it out is from the oldest event that is kept."
+    after: ID
+    "Only those that fit."
+    filter: TorrentEventFilter
+  ): TorrentEventConnection!
+}
+
+extend type Subscription {
+  """
+  Tells what happens to torrents, each event once and in order: first those behind
+  ` + "`" + `after` + "`" + `, then those to come. Its cursors are those of ` + "`" + `torrentCompleted` + "`" + `, and so are
+  its promises.
+  """
+  torrentChanged(
+    "Start behind this cursor; ` + "`" + `0` + "`" + ` is the beginning of a log that was never cut off, and leaving it out is from now on."
+    after: ID
+    """
+    Go on behind what this consumer of the viewer has acknowledged (see ` + "`" + `acknowledge` + "`" + `),
+    instead of giving ` + "`" + `after` + "`" + `. A name that is new begins now, and is remembered at once.
+    """
+    consumer: String
+    "Only those that fit."
+    filter: TorrentEventFilter
+  ): TorrentEvent!
+}
+
+"""
+Narrows what is told of the event log; a field that is left out or null does not.
+"""
+input TorrentEventFilter {
+  "Only these facts; at least one."
+  types: [TorrentEventType!]
+  "Only what happened to these torrents, at most 1000; an empty list is none."
+  torrentIds: [ID!]
+  "Only what happened to torrents that were this server's at that moment."
+  serverId: ID
+  "Only what happened to torrents that were this user's at that moment."
+  userId: ID
+}
+
+"""
+Something that happened to a torrent, told as it was at that moment.
+"""
+type TorrentEvent {
+  "The event's place in the log, to be given as ` + "`" + `after` + "`" + `."
+  cursor: ID!
+  "What happened."
+  type: TorrentEventType!
+  "The torrent as it is now; null when it has been removed."
+  torrent: Torrent @goField(forceResolver: true, batch: true)
+  "The torrent's id, which stays when the torrent has been removed."
+  torrentId: ID!
+  "The server as it is now, be it removed."
+  server: TorrentServer! @goField(forceResolver: true, batch: true)
+  "The id of the torrent's server at that moment."
+  serverId: ID!
+  "The torrent's name; null if it had none."
+  name: String
+  "The torrent's infohash, 40 lower-case hexadecimal digits; null if it was not known."
+  hashString: String
+  "When the torrent completed; null unless the event is that it did."
+  completedAt: DateTime
+  "What is wrong, for people to read; null unless the event is that a problem was raised."
+  problem: String
+  "When it happened."
+  at: DateTime!
+}
+
+"""
+What can happen to a torrent.
+"""
+enum TorrentEventType {
+  "It was added."
+  ADDED
+  "Something about it changed that has no type of its own: its name, user, server, magnet link, or that its client took it."
+  CHANGED
+  "All of it is there."
+  COMPLETED
+  "It was put back to the start."
+  MARKED_INCOMPLETE
+  "It was removed."
+  REMOVED
+  "Something went wrong with it, or otherwise than before."
+  PROBLEM_RAISED
+  "Nothing is wrong with it any more."
+  PROBLEM_CLEARED
+}
+
+"""
+Part of the log of events (Relay).
+"""
+type TorrentEventConnection {
+  "The events of this page, each with its cursor."
+  edges: [TorrentEventEdge!]!
+  "The events of this page."
+  nodes: [TorrentEvent!]!
+  "Where this page lies in the log."
+  pageInfo: PageInfo!
+}
+
+"""
+An event and its place in the log (Relay).
+"""
+type TorrentEventEdge {
+  "The event's place in the log, to be given as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The event."
+  node: TorrentEvent!
+}
+`, BuiltIn: false},
 	{Name: "../schema/torrent_list.graphqls", Input: `extend type Query {
   """
   The torrents that the viewer may see: everybody's for an administrator, their own
@@ -2416,6 +2861,14 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcknowledgePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consumer":
+		return ec.fieldContext_AcknowledgePayload_consumer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
@@ -2506,6 +2959,20 @@ func (ec *executionContext) childFields_CompletionEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CompletionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Consumer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Consumer_name(ctx, field)
+	case "cursor":
+		return ec.fieldContext_Consumer_cursor(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Consumer_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Consumer_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
+}
+
 func (ec *executionContext) childFields_ItemError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -2566,6 +3033,14 @@ func (ec *executionContext) childFields_Problem(ctx context.Context, field graph
 		return ec.fieldContext_Problem_retryAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Problem", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consumer":
+		return ec.fieldContext_RemoveConsumerPayload_consumer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveConsumerPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2710,6 +3185,56 @@ func (ec *executionContext) childFields_TorrentEdge(ctx context.Context, field g
 		return ec.fieldContext_TorrentEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TorrentEvent_cursor(ctx, field)
+	case "type":
+		return ec.fieldContext_TorrentEvent_type(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentEvent_torrent(ctx, field)
+	case "torrentId":
+		return ec.fieldContext_TorrentEvent_torrentId(ctx, field)
+	case "server":
+		return ec.fieldContext_TorrentEvent_server(ctx, field)
+	case "serverId":
+		return ec.fieldContext_TorrentEvent_serverId(ctx, field)
+	case "name":
+		return ec.fieldContext_TorrentEvent_name(ctx, field)
+	case "hashString":
+		return ec.fieldContext_TorrentEvent_hashString(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_TorrentEvent_completedAt(ctx, field)
+	case "problem":
+		return ec.fieldContext_TorrentEvent_problem(ctx, field)
+	case "at":
+		return ec.fieldContext_TorrentEvent_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TorrentEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TorrentEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TorrentEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TorrentEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TorrentEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentEventEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -35,6 +35,12 @@ func MarshalOnComplete(policy domain.OnComplete) graphql.Marshaler { return name
 // UnmarshalOnComplete reads what is done on completion.
 func UnmarshalOnComplete(value any) (domain.OnComplete, error) { return read[domain.OnComplete](value) }
 
+// MarshalEventType writes what happened.
+func MarshalEventType(kind domain.EventType) graphql.Marshaler { return name(kind) }
+
+// UnmarshalEventType reads what happened.
+func UnmarshalEventType(value any) (domain.EventType, error) { return read[domain.EventType](value) }
+
 // MarshalRole writes a role; "" is null.
 func MarshalRole(role domain.Role) graphql.Marshaler { return name(role) }
 
@@ -64,6 +70,7 @@ func UnmarshalOrderDirection(value any) (bool, error) {
 	direction, err := read[string](value)
 	return direction == ascending, err
 }
+
 // MarshalErrorCode writes a kind of error.
 func MarshalErrorCode(kind domain.Kind) graphql.Marshaler { return name(kind) }
 

@@ -119,12 +119,41 @@ func readingEvents() facts {
 									want = append(want, event)
 								}
 							}
-							got, err := store.EventLog.After(t.Context(), ports.EventQuery{After: start, Types: types, UserID: user, Limit: limit})
+							filter := domain.EventFilter{Types: types, UserID: user}
+							got, err := store.EventLog.After(t.Context(), ports.EventQuery{After: start, Filter: filter, Limit: limit})
 							ok(t, err)
 							same(t, append([]domain.Event{}, got...), want)
 						}
 					}
 				}
+			}
+		},
+		"filters by torrent and by server read what they say": func(t *testing.T, store Store) {
+			servers := []*domain.Server{addServer(t, store), addServer(t, store)}
+			var torrents []uuid.UUID
+			for i := range 6 {
+				torrents = append(torrents, addTorrent(t, store, servers[i%2]).ID)
+			}
+			update(t, store, torrents[0], func(torrent *domain.Torrent) { torrent.AssignServer(*servers[1], after(2)) })
+			all := logged(t, store)
+			for _, filter := range []domain.EventFilter{
+				{ServerID: &servers[0].ID},
+				{ServerID: &servers[1].ID},
+				{ServerID: ptr(uuid.New())},
+				{TorrentIDs: []uuid.UUID{}},
+				{TorrentIDs: []uuid.UUID{uuid.New()}},
+				{TorrentIDs: torrents[:3]},
+				{TorrentIDs: torrents[:3], ServerID: &servers[1].ID, Types: []domain.EventType{domain.EventAdded}},
+			} {
+				want := []domain.Event{}
+				for i := range all {
+					if filter.Matches(&all[i]) {
+						want = append(want, all[i])
+					}
+				}
+				got, err := store.EventLog.After(t.Context(), ports.EventQuery{Filter: filter, Limit: 100})
+				ok(t, err)
+				same(t, append([]domain.Event{}, got...), want)
 			}
 		},
 		"there is nothing behind the newest event": func(t *testing.T, store Store) {

@@ -24,6 +24,7 @@ type Store struct {
 	EventLog       ports.EventLog
 	Users          ports.UserRepository
 	Tokens         ports.TokenRepository
+	Consumers      ports.ConsumerRepository
 }
 
 // facts are what a suite proves, each by its name.

@@ -23,6 +23,14 @@ func (h *house) finish(t *testing.T, actor domain.Actor, s *domain.Server, first
 	h.check(t)
 }
 
+// completed lets completions through.
+var completed = domain.EventFilter{Types: []domain.EventType{domain.EventCompleted}}
+
+// watch follows completions.
+func (h *house) watch(ctx context.Context, actor domain.Actor, after *domain.Cursor) (<-chan domain.Event, error) {
+	return h.events.Watch(ctx, func() domain.Actor { return actor }, after, completed)
+}
+
 func next(t *testing.T, events <-chan domain.Event) domain.Event {
 	t.Helper()
 	select {
@@ -56,7 +64,7 @@ func TestFindCompletions(t *testing.T) {
 			t.Errorf("kept %+v", kept)
 		}
 		start := domain.Cursor(0)
-		_, err := h.events.FindCompletions(t.Context(), admin(), &start, 1)
+		_, err := h.events.Find(t.Context(), admin(), &start, completed, 1)
 		wantKind(t, err, domain.KindCursorExpired, "after")
 	})
 }
@@ -70,7 +78,7 @@ func TestWatchCompletions(t *testing.T) {
 		s := h.server(t, "a")
 		h.finish(t, admin(), s, 1, 250) // more than one batch
 		start := domain.Cursor(0)
-		events, err := h.events.WatchCompletions(t.Context(), admin(), &start)
+		events, err := h.watch(t.Context(), admin(), &start)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +96,7 @@ func TestWatchCompletions(t *testing.T) {
 		take(250)
 		h.finish(t, admin(), s, 251, 260)
 		take(10)
-		again, err := h.events.WatchCompletions(t.Context(), admin(), &last)
+		again, err := h.watch(t.Context(), admin(), &last)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +111,7 @@ func TestWatchCompletions(t *testing.T) {
 		h := newHouse(t)
 		s := h.server(t, "a")
 		h.finish(t, admin(), s, 1, 3)
-		events, err := h.events.WatchCompletions(t.Context(), admin(), nil)
+		events, err := h.watch(t.Context(), admin(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +127,7 @@ func TestWatchCompletions(t *testing.T) {
 		s := h.server(t, "a")
 		me := member(uuid.New())
 		start := domain.Cursor(0)
-		events, err := h.events.WatchCompletions(t.Context(), me, &start)
+		events, err := h.watch(t.Context(), me, &start)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +142,7 @@ func TestWatchCompletions(t *testing.T) {
 		t.Parallel()
 		h := newHouse(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		events, err := h.events.WatchCompletions(ctx, admin(), nil)
+		events, err := h.watch(ctx, admin(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +153,7 @@ func TestWatchCompletions(t *testing.T) {
 		expiring := admin()
 		soon := time.Now().Add(20 * time.Millisecond)
 		expiring.ExpiresAt = &soon
-		if events, err = h.events.WatchCompletions(t.Context(), expiring, nil); err != nil {
+		if events, err = h.watch(t.Context(), expiring, nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, open := <-events; open {
@@ -162,7 +170,7 @@ func TestWatchCompletions(t *testing.T) {
 			t.Fatalf("pruned %d, %v", n, err)
 		}
 		start := domain.Cursor(0)
-		_, err := h.events.WatchCompletions(t.Context(), admin(), &start)
+		_, err := h.watch(t.Context(), admin(), &start)
 		wantKind(t, err, domain.KindCursorExpired, "after")
 	})
 }
