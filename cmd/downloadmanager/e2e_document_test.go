@@ -27,11 +27,7 @@ var fence = regexp.MustCompile("(?ms)^(?:<!-- e2e: (run|follow|answers|shown) --
 // blocksOf returns the blocks of a document, in order.
 func blocksOf(t *testing.T, path string) []block {
 	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	document := string(content)
+	document := read(t, path)
 	var blocks []block
 	for _, at := range fence.FindAllStringSubmatchIndex(document, -1) {
 		b := block{
@@ -49,6 +45,15 @@ func blocksOf(t *testing.T, path string) []block {
 	return blocks
 }
 
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func countMarked(blocks []block) int {
 	n := 0
 	for _, b := range blocks {
@@ -57,4 +62,20 @@ func countMarked(blocks []block) int {
 		}
 	}
 	return n
+}
+
+// TestTheGuideKnowsTheDefaults compares the limits that docs/graphql.md lists with the
+// README, which is held to the program.
+func TestTheGuideKnowsTheDefaults(t *testing.T) {
+	t.Parallel()
+	guide, readme := read(t, "../../docs/graphql.md"), read(t, "../../README.md")
+	limits := regexp.MustCompile("(?m)^\\|.*\\| (`\\w+`) \\| (`DM_GRAPHQL_\\w+`) \\|$").FindAllStringSubmatch(guide, -1)
+	if len(limits) < 9 {
+		t.Errorf("the guide has %d limits that can be set", len(limits))
+	}
+	for _, limit := range limits {
+		if row := "| " + limit[2] + " | " + limit[1] + " |"; !strings.Contains(readme, row) {
+			t.Errorf("the README has no %q", row)
+		}
+	}
 }
