@@ -17,7 +17,6 @@ func WrittenFields() map[string][]string {
 	add(w.torrents.Knows())
 	add(w.edges.Knows())
 	add(serverFields().Knows())
-	add(healthFields().Knows())
 	add(problemFields().Knows())
 	add(userFields().Knows())
 	add(progressFields().Knows())

@@ -13,7 +13,8 @@ import (
 
 // The tables of the listWriter, one for each type that lists are made of. They name
 // what the executor finds by the generated code; a test compares the two. A field that
-// is missing here is not wrong, only slow.
+// is missing here is not wrong, only slow: lists with the health of servers are the
+// executor's, since that waits for what the same page asks of the clients.
 
 func newListWriter(r *Resolver) *listWriter {
 	torrents := torrentFields(r)
@@ -59,17 +60,8 @@ func serverFields() *table.Of[domain.Server] {
 		"address":    table.Text(func(s *domain.Server) string { return s.Address }),
 		"type":       table.Text(func(s *domain.Server) string { return string(s.Type) }),
 		"onComplete": table.Name(func(s *domain.Server) domain.OnComplete { return s.OnComplete }),
-		"health":     table.Part(healthFields(), func(s *domain.Server) *domain.ServerHealth { return &s.Health }),
 		"createdAt":  table.Moment(func(s *domain.Server) time.Time { return s.CreatedAt }),
 		"updatedAt":  table.Moment(func(s *domain.Server) time.Time { return s.UpdatedAt }),
-	})
-}
-
-func healthFields() *table.Of[domain.ServerHealth] {
-	return table.New("ServerHealth", table.Fields[domain.ServerHealth]{
-		"reachable":  table.Boolean(func(h *domain.ServerHealth) bool { return h.Reachable() }),
-		"lastSeenAt": table.MomentOrNull(func(h *domain.ServerHealth) *time.Time { return h.LastSeenAt }),
-		"problem":    table.Part(problemFields(), func(h *domain.ServerHealth) *domain.Problem { return h.Problem }),
 	})
 }
 

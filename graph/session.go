@@ -63,13 +63,13 @@ type breach struct {
 // serve reads what the client says until the socket ends, by whomever. ctx ends it,
 // too.
 func (s *session) serve(ctx context.Context) {
-	defer s.socket.hangUp()
 	if s.socket.conn.Subprotocol() == "" {
 		s.socket.close(closeSubprotocol, "subprotocol not acceptable; use "+subprotocol)
 		return
 	}
 	ctx, s.cancel = context.WithCancelCause(context.WithValue(withCall(ctx, &call{streaming: true}), sessionKey{}, s))
 	defer s.cancel(nil)
+	defer s.socket.hangUp()
 	s.ctx = ctx
 	context.AfterFunc(ctx, func() { s.end(ctx) })
 	patience := time.AfterFunc(s.door.Limits.InitTimeout, s.tooLate)
@@ -77,11 +77,11 @@ func (s *session) serve(ctx context.Context) {
 	s.door.pings.enter(s)
 	defer s.door.pings.leave(s)
 	for {
-		kind, data, err := s.socket.receive()
+		kind, data, err := s.socket.receive() //nolint:contextcheck // reading ends with the connection
 		if err != nil {
 			return
 		}
-		if breach := s.receive(kind, data); breach != nil {
+		if breach := s.receive(kind, data); breach != nil { //nolint:contextcheck // what it begins stands on the session's own
 			s.socket.close(breach.code, breach.reason)
 			return
 		}
@@ -110,10 +110,12 @@ func (s *session) tooLate() {
 func (s *session) ping() {
 	s.mu.Lock()
 	acknowledged, unanswered := s.acknowledged, s.unanswered
-	s.unanswered++
+	if acknowledged {
+		s.unanswered++
+	}
 	s.mu.Unlock()
 	switch {
-	case !acknowledged: // there is a limit for that, too
+	case !acknowledged: // there is another limit for that
 	case unanswered >= 2:
 		s.socket.close(closeSlow, "the client does not answer pings")
 	default:
@@ -170,7 +172,7 @@ func (s *session) initialise(ctx context.Context, who *credential) {
 	s.mu.Lock()
 	s.ctx, s.acknowledged = ctx, true
 	s.mu.Unlock()
-	s.socket.send([]byte(`{"type":"connection_ack"}`), nil)
+	s.socket.send([]byte(`{"type":"connection_ack"}`), nil) //nolint:contextcheck // writes have a deadline of their own
 }
 
 func (s *session) receiveSubscribe(m message) *breach {

@@ -160,8 +160,7 @@ func TestProgressIsWatched(t *testing.T) {
 			{"ids", vars{"ids": many}},
 			{"filter", vars{"ids": []any{uuid.New()}, "filter": vars{}}},
 		} {
-			s := d.stream(t, alice, watchProgress, bad.vars)
-			into[reply](t, s.event(t)).wantError(t, "INVALID", bad.field)
+			wayBy(t, "SSE").ask(t, d, alice, watchProgress, bad.vars).wantError(t, "INVALID", bad.field)
 		}
 	})
 }
