@@ -16,7 +16,7 @@ func WrittenFields() map[string][]string {
 	w := newListWriter(&Resolver{})
 	add(w.torrents.Knows())
 	add(w.edges.Knows())
-	add(serverFields().Knows())
+	add(serverFields(&Resolver{}).Knows())
 	add(healthFields().Knows())
 	add(problemFields().Knows())
 	add(userFields().Knows())
