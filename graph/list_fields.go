@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/clarion-app/download-manager/graph/table"
@@ -13,8 +14,7 @@ import (
 
 // The tables of the listWriter, one for each type that lists are made of. They name
 // what the executor finds by the generated code; a test compares the two. A field that
-// is missing here is not wrong, only slow: lists with the health of servers are the
-// executor's, since that waits for what the same page asks of the clients.
+// is missing here is not wrong, only slow.
 
 func newListWriter(r *Resolver) *listWriter {
 	torrents := torrentFields(r)
@@ -24,7 +24,7 @@ func newListWriter(r *Resolver) *listWriter {
 			"cursor": table.Text(func(e *page.TorrentEdge) string { return e.Cursor() }),
 			"node":   table.Part(torrents, func(e *page.TorrentEdge) *domain.Torrent { return e.Node }),
 		}),
-		servers: serverFields(),
+		servers: serverFields(r),
 	}
 }
 
@@ -40,7 +40,7 @@ func torrentFields(r *Resolver) *table.Of[domain.Torrent] {
 		"createdAt":   table.Moment(func(t *domain.Torrent) time.Time { return t.CreatedAt }),
 		"updatedAt":   table.Moment(func(t *domain.Torrent) time.Time { return t.UpdatedAt }),
 		"problem":     table.Part(problemFields(), func(t *domain.Torrent) *domain.Problem { return t.Problem }),
-		"server": table.Edge(serverFields(), func(ctx context.Context, torrents []*domain.Torrent) ([]*domain.Server, error) {
+		"server": table.Edge(serverFields(r), func(ctx context.Context, torrents []*domain.Torrent) ([]*domain.Server, error) {
 			servers, err := r.serversOf(ctx, torrents)
 			return pointers(servers), err
 		}),
@@ -50,18 +50,31 @@ func torrentFields(r *Resolver) *table.Of[domain.Torrent] {
 		"progress": table.Edge(progressFields(), func(ctx context.Context, torrents []*domain.Torrent) ([]*domain.Transfer, error) {
 			return loadersOf(ctx).progress.load(ctx, torrents)
 		}),
-	})
+	}).First("progress") // whose finding out may tell how the servers are
 }
 
-func serverFields() *table.Of[domain.Server] {
+func serverFields(r *Resolver) *table.Of[domain.Server] {
 	return table.New("TorrentServer", table.Fields[domain.Server]{
 		"id":         table.ID(func(s *domain.Server) uuid.UUID { return s.ID }),
 		"localNode":  table.Text(func(s *domain.Server) string { return s.LocalNode }),
 		"address":    table.Text(func(s *domain.Server) string { return s.Address }),
 		"type":       table.Text(func(s *domain.Server) string { return string(s.Type) }),
 		"onComplete": table.Name(func(s *domain.Server) domain.OnComplete { return s.OnComplete }),
-		"createdAt":  table.Moment(func(s *domain.Server) time.Time { return s.CreatedAt }),
-		"updatedAt":  table.Moment(func(s *domain.Server) time.Time { return s.UpdatedAt }),
+		"health": table.Edge(healthFields(), func(ctx context.Context, servers []*domain.Server) ([]*app.ServerHealth, error) {
+			return pointers(r.Progress.Health(ctx, servers)), nil
+		}),
+		"createdAt": table.Moment(func(s *domain.Server) time.Time { return s.CreatedAt }),
+		"updatedAt": table.Moment(func(s *domain.Server) time.Time { return s.UpdatedAt }),
+	})
+}
+
+// healthFields lacks what is asked of the client at this moment.
+func healthFields() *table.Of[app.ServerHealth] {
+	return table.New("ServerHealth", table.Fields[app.ServerHealth]{
+		"reachable":  table.Boolean(func(h *app.ServerHealth) bool { return h.Reachable() }),
+		"lastSeenAt": table.MomentOrNull(func(h *app.ServerHealth) *time.Time { return h.LastSeenAt }),
+		"problem":    table.Part(problemFields(), func(h *app.ServerHealth) *domain.Problem { return h.Problem }),
+		"latency":    table.Seconds(func(h *app.ServerHealth) *time.Duration { return h.Latency }),
 	})
 }
 

@@ -14,13 +14,22 @@ import (
 type Of[T any] struct {
 	typeName string
 	fields   Fields[T]
+	first    string
 }
 
 // Fields are planners by the names of their fields.
 type Fields[T any] map[string]Planner[T]
 
 // New makes the table of a type.
-func New[T any](typeName string, fields Fields[T]) *Of[T] { return &Of[T]{typeName, fields} }
+func New[T any](typeName string, fields Fields[T]) *Of[T] {
+	return &Of[T]{typeName: typeName, fields: fields}
+}
+
+// First has a field loaded before the others, which may depend on what that does.
+func (of *Of[T]) First(field string) *Of[T] {
+	of.first = field
+	return of
+}
 
 // Knows tells which fields of which type the table has.
 func (of *Of[T]) Knows() (typeName string, fields []string) {
@@ -111,12 +120,17 @@ func (of *Of[T]) plan(l *list, selection ast.SelectionSet) preparer[T] {
 	}
 	return func(ctx context.Context, objects []*T) (column, error) {
 		columns := make([]named, len(fields))
-		for i, field := range fields {
-			write, err := prepare[i](ctx, objects)
-			if err != nil {
-				return nil, err
+		for _, early := range []bool{true, false} {
+			for i, field := range fields {
+				if (field.Name == of.first) != early {
+					continue
+				}
+				write, err := prepare[i](ctx, objects)
+				if err != nil {
+					return nil, err
+				}
+				columns[i] = named{key: `"` + field.Alias + `":`, required: field.Definition.Type.NonNull, write: write}
 			}
-			columns[i] = named{key: `"` + field.Alias + `":`, required: field.Definition.Type.NonNull, write: write}
 		}
 		return rows(l, objects, columns), nil
 	}

@@ -71,6 +71,9 @@ func (t *torrent) phase() domain.Phase {
 	case t.status == statusStopped:
 		return domain.PhaseStopped
 	case t.status == statusCheckWait || t.status == statusCheck:
+		if !t.metadataKnown() { // a new magnet passes through verification, too, with nothing to verify
+			return domain.PhaseMetadata
+		}
 		return domain.PhaseChecking
 	case t.status >= statusSeedWait:
 		return domain.PhaseSeeding

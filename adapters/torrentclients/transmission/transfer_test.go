@@ -31,6 +31,7 @@ func TestCompletion(t *testing.T) {
 	}{
 		"magnet without metadata":           {row(4, 0, 0, 0, 0), domain.PhaseMetadata, false},
 		"magnet with some metadata":         {row(4, 0, 0, 0.5, 0), domain.PhaseMetadata, false},
+		"magnet without metadata, verified": {row(2, 0, 0, 0, 0), domain.PhaseMetadata, false},
 		"magnet without metadata, stopped":  {row(0, 0, 0, 0, 0), domain.PhaseStopped, false},
 		"magnet without metadata, in queue": {row(3, 0, 0, 0, 0), domain.PhaseQueued, false},
 		"downloading":                       {row(4, 0, 50, 1, 0), domain.PhaseDownloading, false},
