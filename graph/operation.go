@@ -67,6 +67,7 @@ func (o *operation) follow() {
 func (o *operation) answer() bool {
 	response := o.answers(o.ctx)
 	switch {
+	case response != nil && o.ctx.Err() != nil: // it only tells of its being given up
 	case response != nil:
 		o.session.socket.send(toClient(o.id, "next", answerOf(response)), nil)
 	case o.session.over():

@@ -63,13 +63,13 @@ type breach struct {
 // serve reads what the client says until the socket ends, by whomever. ctx ends it,
 // too.
 func (s *session) serve(ctx context.Context) {
-	defer s.socket.hangUp()
 	if s.socket.conn.Subprotocol() == "" {
 		s.socket.close(closeSubprotocol, "subprotocol not acceptable; use "+subprotocol)
 		return
 	}
 	ctx, s.cancel = context.WithCancelCause(context.WithValue(withCall(ctx, &call{streaming: true}), sessionKey{}, s))
 	defer s.cancel(nil)
+	defer s.socket.hangUp()
 	s.ctx = ctx
 	context.AfterFunc(ctx, func() { s.end(ctx) })
 	patience := time.AfterFunc(s.door.Limits.InitTimeout, s.tooLate)
@@ -110,10 +110,12 @@ func (s *session) tooLate() {
 func (s *session) ping() {
 	s.mu.Lock()
 	acknowledged, unanswered := s.acknowledged, s.unanswered
-	s.unanswered++
+	if acknowledged {
+		s.unanswered++
+	}
 	s.mu.Unlock()
 	switch {
-	case !acknowledged: // there is a limit for that, too
+	case !acknowledged: // there is another limit for that
 	case unanswered >= 2:
 		s.socket.close(closeSlow, "the client does not answer pings")
 	default:

@@ -119,6 +119,34 @@ func TestStopLeavesTimeForLaterSteps(t *testing.T) {
 	})
 }
 
+func TestStopEndsStreamsThatHaveOutlivedTheirRequests(t *testing.T) {
+	t.Parallel()
+	answered, last := make(chan struct{}), make(chan struct{})
+	d, address, _ := openDoors(t, func(_ http.ResponseWriter, r *http.Request) {
+		ctx, done := outlive(r)
+		go func() {
+			defer done()
+			<-ctx.Done()
+			<-last
+		}()
+		context.AfterFunc(r.Context(), func() { close(answered) })
+	})
+	request(t, address, "Accept: text/event-stream\r\n")
+	<-answered
+	stopped := make(chan error, 1)
+	go func() { stopped <- d.stop(t.Context()) }()
+	<-d.ended.Done()
+	select {
+	case <-stopped:
+		t.Error("it was not waited for")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(last)
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
 // What no door reads of a body, net/http reads before it answers.
 func TestBodyThatNeverComes(t *testing.T) {
 	t.Parallel()
