@@ -12,7 +12,7 @@ BENCHTIME ?= 1x
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-deps check lint fmt fmt-check vet generate generate-check bench fuzz clean
+.PHONY: help run build test test-deps check lint fmt fmt-check vet generate generate-check release-schema bench fuzz clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ build: ## Build bin/downloadmanager: one static binary
 test: test-deps ## Run all tests, against real databases and daemons (installs what is missing)
 	./scripts/with-postgres.sh $(GO) test -race -tags $(GOTAGS) -timeout 15m ./...
 
-test-deps: ## Find or install what the tests run against: PostgreSQL, two Transmissions
+test-deps: ## Find or install what the tests run against: PostgreSQL, two Transmissions, Node
 	./scripts/test-deps.sh
 
 check: fmt-check vet lint generate-check ## Everything that is judged without running: format, vet, lint, generated code
@@ -48,6 +48,9 @@ generate: ## Generate the GraphQL code from graph/schema
 
 generate-check:
 	./scripts/generate-check.sh
+
+release-schema: ## At a release: write the GraphQL schema down as what clients now rely on
+	$(GO) test -tags $(GOTAGS) -count=1 -run '^TestSchemaKeepsWhatWasReleased$$' ./graph -release-schema
 
 bench: test-deps ## Print the figures: the product beside its baselines, as ratios
 	./scripts/with-postgres.sh $(GO) test -tags $(GOTAGS) -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m ./bench/...

@@ -19,13 +19,25 @@ type AddTorrent struct {
 	// HashString is an infohash that the adder claims; it is shown until the
 	// client reports the real one.
 	HashString string
+	// IdempotencyKey makes it safe to ask again: nil for none. The same key of the
+	// same user is the same torrent, for ever.
+	IdempotencyKey *string
 }
 
 // Add stores a torrent and answers at once; the check that it triggers hands it
-// over. KindInvalid names each field at fault.
-func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent) (added *domain.Torrent, err error) {
+// over. Under a key that the actor has used before it stores nothing and returns
+// the torrent of that time as it is now, or as it was last if it has been removed;
+// KindConflict names what was asked for differently then. KindInvalid names each
+// field at fault.
+func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent) (*domain.Torrent, error) {
+	added := a.addAll(ctx, actor, []AddTorrent{input}, false)[0]
+	return added.Torrent, added.Err
+}
+
+// build makes the torrent that is asked for, on a server that is picked for it.
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) (torrent *domain.Torrent, err error) {
 	magnet, magnetErr := domain.ParseMagnet(input.MagnetURI)
-	server, serverErr := a.serverFor(ctx, input.ServerID)
+	server, serverErr := pick(input.ServerID)
 	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
 		return nil, serverErr
 	}
@@ -39,46 +51,36 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 	if err := errors.Join(magnetErr, serverErr); err != nil {
 		return nil, err
 	}
-	torrent, err := domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), a.Now())
+	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), a.Now())
 	if err != nil {
 		return nil, err
 	}
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err
 	}
-	if err := a.Repository.Add(ctx, torrent); err != nil {
-		return nil, err
+	if key := input.IdempotencyKey; key != nil {
+		if err := torrent.ClaimKey(*key); err != nil {
+			return nil, err
+		}
 	}
-	a.Nudge(server.ID)
 	return torrent, nil
 }
 
-// serverFor returns the server that was named, or the default one. One more torrent
-// is counted to it from here on, so that others who add now see it.
-func (a *Torrents) serverFor(ctx context.Context, id *uuid.UUID) (*domain.Server, error) {
-	if id != nil {
-		return a.namedServer(ctx, *id)
+// known returns which of the torrents that are had under keys is the input's, or why
+// it cannot be had; used is false when the input has no key, or a new one.
+func (input AddTorrent) known(actor domain.Actor, keyed map[string]domain.KeyedTorrent) (known *domain.Torrent, used bool, err error) {
+	if input.IdempotencyKey == nil {
+		return nil, false, nil
 	}
-	servers, err := a.Servers.Find(ctx, domain.ServerFilter{LocalNode: a.Node})
-	if err != nil {
-		return nil, err
+	first, used := keyed[*input.IdempotencyKey]
+	if !used {
+		return nil, false, nil
 	}
-	switch len(servers) {
-	case 0:
-		return nil, domain.Invalid("serverId", "no torrent server of this node to default to; add one first")
-	case 1: // and no need to know how busy it is
-		return servers[0], nil
+	if err := first.Repeats(input.MagnetURI, input.ServerID); err != nil {
+		return nil, true, err
 	}
-	return a.leastLoaded(ctx, servers)
-}
-
-func (a *Torrents) namedServer(ctx context.Context, id uuid.UUID) (*domain.Server, error) {
-	server, err := a.Servers.Get(ctx, id)
-	if domain.KindOf(err) == domain.KindNotFound {
-		return nil, domain.Invalid("serverId", "no torrent server %s", id)
+	if !actor.MayUse(first.Torrent.UserID) { // it was given to somebody else
+		return nil, true, domain.KeyTaken()
 	}
-	if err == nil {
-		a.loads.change(server.ID, +1)
-	}
-	return server, err
+	return first.Torrent, true, nil
 }

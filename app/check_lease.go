@@ -28,8 +28,10 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 		server.NextCheckAt = domain.Instant(now.Add(c.Interval))
 	case result.More:
 		server.Seen(now, now)
+		server.Answered(result.Latency)
 	default:
 		server.Seen(now, began.Add(c.jittered()))
+		server.Answered(result.Latency)
 	}
 	// The lease is given back even when this process is being stopped.
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)

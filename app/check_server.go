@@ -55,7 +55,9 @@ func (r *round) run(ctx context.Context) error {
 		return err
 	}
 	r.result.Open = len(open)
+	asked := r.Now()
 	report, err := r.client.Transfers(ctx, acceptedHashes(open))
+	r.result.Latency = r.Now().Sub(asked)
 	if err != nil {
 		return clientFailure{err}
 	}

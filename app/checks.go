@@ -61,6 +61,8 @@ type ServerCheck struct {
 	More bool
 	// Skipped: another process looks after the server, so it was left alone.
 	Skipped bool
+	// Latency is how long the client took to report on the open torrents.
+	Latency time.Duration
 	// Err is why the check was cut short; nil if it was not.
 	Err  error
 	Took time.Duration

@@ -37,3 +37,13 @@ func (a *Events) Replaying() (n int) {
 	}
 	return n
 }
+
+// Watched is how many torrents a ProgressFeed holds.
+func (f *ProgressFeed) Watched() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.watch == nil {
+		return 0
+	}
+	return len(f.watch.book.entries)
+}

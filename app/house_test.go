@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.uber.org/goleak"
 
 	"github.com/clarion-app/download-manager/adapters/memory"
 	"github.com/clarion-app/download-manager/app"
@@ -15,6 +16,8 @@ import (
 )
 
 const node = "local"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // house is the whole product on memory adapters, with a clock that tests move.
 type house struct {
@@ -45,7 +48,8 @@ func newHouse(t *testing.T) *house {
 	}
 	log := slog.New(slog.DiscardHandler)
 	h.torrents = &app.Torrents{
-		Repository: h.store.Torrents(), Servers: h.store.Servers(), Loads: h.store.ServerLoads(),
+		Repository: h.store.Torrents(), Counts: h.store.TorrentCounts(), ServerTorrents: h.store.ServerTorrents(), Keys: h.store.IdempotencyKeys(),
+		Servers: h.store.Servers(), Loads: h.store.ServerLoads(),
 		Node: node, Nudge: nudge, Now: h.clock,
 	}
 	h.servers = &app.Servers{

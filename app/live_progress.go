@@ -32,6 +32,11 @@ type Progress struct {
 
 	mu    sync.Mutex
 	desks map[uuid.UUID]*desk
+	// coming are those who are about to ask a server, or are asking it, each until
+	// its channel is closed.
+	coming map[uuid.UUID]map[chan struct{}]struct{}
+	// silences are the servers that did not answer when they were asked last.
+	silences map[uuid.UUID]silence
 }
 
 // Find returns what the clients report of torrents, by torrent id: one request
@@ -51,6 +56,7 @@ func (a *Progress) Find(ctx context.Context, torrents []*domain.Torrent) (map[uu
 		return found, nil
 	}
 	ids := slices.Collect(maps.Keys(byServer))
+	defer a.announce(ids)()
 	servers, err := a.Servers.Find(ctx, domain.ServerFilter{IDs: ids, LocalNode: a.Node})
 	if err != nil {
 		return nil, err

@@ -47,8 +47,9 @@ type question struct {
 	answer   map[domain.InfoHash]domain.Transfer
 }
 
-// ask returns what the server's client reports of hashes: nothing when it does not
-// answer, since its health tells of that. It ends early when ctx does.
+// ask returns what the server's client reports of hashes, and maybe of others, to be
+// read only: nothing when it does not answer, since its health tells of that. It ends
+// early when ctx does.
 func (a *Progress) ask(ctx context.Context, server domain.Server, hashes []domain.InfoHash) map[domain.InfoHash]domain.Transfer {
 	a.mu.Lock()
 	d := a.desk(server.ID)
@@ -64,6 +65,9 @@ func (a *Progress) ask(ctx context.Context, server domain.Server, hashes []domai
 	case <-ctx.Done():
 		d.leave(q)
 		return found
+	}
+	if len(found) == 0 {
+		return q.answer // as it is: there may be thousands
 	}
 	for _, hash := range missing {
 		if transfer, held := q.answer[hash]; held {
@@ -95,6 +99,9 @@ func (a *Progress) lately(at time.Time) bool { return time.Since(at) < a.Window 
 // recall returns what is known of hashes, and those of which nothing is.
 func (d *desk) recall(hashes []domain.InfoHash) (found map[domain.InfoHash]domain.Transfer, missing []domain.InfoHash) {
 	found = map[domain.InfoHash]domain.Transfer{}
+	if len(d.told) == 0 {
+		return found, hashes
+	}
 	for _, hash := range hashes {
 		switch t, known := d.told[hash]; {
 		case !known || !d.lately(t.at):
@@ -114,7 +121,7 @@ func (d *desk) join(ctx context.Context, server domain.Server, hashes []domain.I
 		return q
 	}
 	if d.next == nil {
-		d.next = &question{hashes: map[domain.InfoHash]struct{}{}, giveUp: func() {}, answered: make(chan struct{})}
+		d.next = &question{hashes: make(map[domain.InfoHash]struct{}, len(hashes)), giveUp: func() {}, answered: make(chan struct{})}
 	}
 	q := d.next
 	q.server = server // as it was read last
@@ -160,9 +167,11 @@ func (d *desk) request(ctx context.Context, q *question) {
 	case err == nil:
 		q.answer = transfers
 		d.remember(q, now)
+		d.note(q.server.ID, nil, now)
 	case q.askers > 0: // else it was given up, which says nothing of the server
 		d.Log.DebugContext(ctx, "asking for progress", "server", q.server.ID, "error", err)
 		d.failedAt = now
+		d.note(q.server.ID, err, now)
 		if d.next != nil { // who waits would only wait as long again
 			close(d.next.answered)
 			d.next = nil

@@ -11,8 +11,5 @@ import (
 // MarkIncomplete puts a torrent back to the start: it is handed over again and
 // completes again. Repeating it is fine. KindNotFound as Get.
 func (a *Torrents) MarkIncomplete(ctx context.Context, actor domain.Actor, id uuid.UUID) (*domain.Torrent, error) {
-	return a.change(ctx, actor, id, func(t *domain.Torrent) error {
-		t.MarkIncomplete(a.Now())
-		return nil
-	})
+	return a.change(ctx, actor, id, a.markIncomplete)
 }

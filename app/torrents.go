@@ -12,9 +12,12 @@ import (
 
 // Torrents is what users do with torrents.
 type Torrents struct {
-	Repository ports.TorrentRepository
-	Servers    ports.ServerRepository
-	Loads      ports.ServerLoads
+	Repository     ports.TorrentRepository
+	Counts         ports.TorrentCounts
+	ServerTorrents ports.ServerTorrents
+	Servers        ports.ServerRepository
+	Loads          ports.ServerLoads
+	Keys           ports.IdempotencyKeys
 	// Node is this process's node; torrents go to its servers by default.
 	Node string
 	// Nudge asks for a check of a server soon, and does not wait for it.
@@ -31,23 +34,6 @@ func errNoTorrent(id uuid.UUID) error { return domain.NotFound("no torrent %s", 
 // change runs one transition of one torrent that the actor may use, and nudges
 // the servers it concerns: the one it was on and the one it is on.
 func (a *Torrents) change(ctx context.Context, actor domain.Actor, id uuid.UUID, transition func(*domain.Torrent) error) (*domain.Torrent, error) {
-	var before uuid.UUID
-	changed, err := a.Repository.Update(ctx, []uuid.UUID{id}, nil, func(t *domain.Torrent) error {
-		if t.DeletedAt != nil || !actor.MayUse(t.UserID) {
-			return errNoTorrent(id)
-		}
-		before = t.ServerID
-		return transition(t)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(changed) == 0 {
-		return nil, errNoTorrent(id)
-	}
-	a.Nudge(before)
-	if changed[0].ServerID != before {
-		a.Nudge(changed[0].ServerID)
-	}
-	return changed[0], nil
+	changed := a.changeAll(ctx, []uuid.UUID{id}, &changes{actor: actor, transition: transition})[0]
+	return changed.Torrent, changed.Err
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -152,6 +153,19 @@ func TestMembersUseTheirOwnTorrentsOnly(t *testing.T) {
 	list, err = h.torrents.Find(t.Context(), admin(), domain.TorrentFilter{}, domain.TorrentPage{})
 	if err != nil || len(list) != 2 {
 		t.Fatalf("an administrator lists %v, %v", list, err)
+	}
+	for who, want := range map[domain.Actor]int{me: 1, admin(): 2} {
+		count, err := h.torrents.Count(t.Context(), who, domain.TorrentFilter{})
+		counts, groupErr := h.torrents.CountBy(t.Context(), who, domain.TorrentFilter{})
+		onServers, serverErr := h.torrents.CountOnServers(t.Context(), who, []uuid.UUID{mine.ServerID}, domain.TorrentFilter{})
+		pages, pageErr := h.torrents.FindOnServers(t.Context(), who, []uuid.UUID{mine.ServerID}, domain.TorrentFilter{}, domain.TorrentPage{})
+		if err := errors.Join(err, groupErr, serverErr, pageErr); err != nil || count != want || counts.Total != want ||
+			len(counts.ByUser) != want || onServers[mine.ServerID] != want || len(pages[mine.ServerID]) != want {
+			t.Errorf("want %d: counted %d, %+v, %v, and found %d on the server, %v", want, count, counts, onServers, len(pages[mine.ServerID]), err)
+		}
+	}
+	if counts, err := h.torrents.CountBy(t.Context(), me, domain.TorrentFilter{UserID: &them.UserID}); err != nil || counts.Total != 0 {
+		t.Errorf("a member counts another's: %+v, %v", counts, err)
 	}
 	_, err = h.torrents.Get(t.Context(), me, theirs.ID)
 	wantKind(t, err, domain.KindNotFound, "")

@@ -40,10 +40,10 @@ func (a *Torrents) Update(ctx context.Context, actor domain.Actor, id uuid.UUID,
 	}
 	var server *domain.Server
 	if input.ServerID.Set && input.ServerID.Value != present.ServerID {
-		server, serverErr = a.namedServer(ctx, input.ServerID.Value)
+		server, serverErr = a.server(ctx, input.ServerID.Value)
 	}
-	if input.UserID.Set && !actor.IsAdministrator() && !actor.MayUse(input.UserID.Value) {
-		userErr = domain.Forbidden("only an administrator may give a torrent to another user")
+	if input.UserID.Set {
+		userErr = mayGive(actor, input.UserID.Value)
 	}
 	if err := errors.Join(magnetErr, serverErr, userErr); err != nil {
 		return nil, err
@@ -51,6 +51,21 @@ func (a *Torrents) Update(ctx context.Context, actor domain.Actor, id uuid.UUID,
 	return a.change(ctx, actor, id, func(t *domain.Torrent) error {
 		return input.apply(t, magnet, server, a.Now())
 	})
+}
+
+func (a *Torrents) server(ctx context.Context, id uuid.UUID) (*domain.Server, error) {
+	server, err := a.Servers.Get(ctx, id)
+	if domain.KindOf(err) == domain.KindNotFound {
+		return nil, errNoServer(id)
+	}
+	return server, err
+}
+
+func mayGive(actor domain.Actor, user *uuid.UUID) error {
+	if actor.IsAdministrator() || actor.MayUse(user) {
+		return nil
+	}
+	return domain.Forbidden("only an administrator may give a torrent to another user")
 }
 
 // apply makes the changes in the order in which they depend on one another:

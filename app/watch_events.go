@@ -34,9 +34,10 @@ func (a *Events) WatchAnd(ctx context.Context, actor func() domain.Actor, after 
 	if after != nil {
 		w.seen = *after
 	}
-	w.ctx, w.end = context.WithCancel(ctx)
+	ctx, w.end = context.WithCancel(ctx)
+	w.ctx = ctx
 	a.enter(w, newest) //nolint:contextcheck // the reading is for all, and lasts longer than the first of them
-	context.AfterFunc(w.ctx, func() { a.feed.leave(w) })
+	context.AfterFunc(ctx, func() { a.feed.leave(w) })
 	a.feed.endWithCredential(w)
 	events, live, err := a.behind(w)
 	if err != nil {

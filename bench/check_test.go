@@ -135,9 +135,12 @@ func checkedHouse(b *testing.B, dsn string, daemon *transmission.Daemon) (*app.C
 		Clients: clients, Node: "local", Owner: "bench", Interval: 10 * time.Second, LeaseFor: time.Minute,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
-	results, err := checks.CheckAll(context.Background(), domain.System())
-	if err != nil || results[0].Err != nil || results[0].HandedOver != checkedTorrents {
-		b.Fatalf("handing over: %+v, %v", results, err)
+	for handedOver := 0; handedOver < checkedTorrents; { // one check does what it has time for
+		results, err := checks.CheckAll(context.Background(), domain.System())
+		if err != nil || results[0].Err != nil || results[0].HandedOver == 0 {
+			b.Fatalf("handing over: %+v, %v", results, err)
+		}
+		handedOver += results[0].HandedOver
 	}
 	return checks, server
 }

@@ -51,11 +51,23 @@ type ServerHealth struct {
 	LastSeenAt *time.Time
 	// Problem is why it does not; nil while it does.
 	Problem *Problem
+	// Latency is how long its client took to answer the last check's request; nil if
+	// it did not, or was never checked.
+	Latency *time.Duration
 }
 
 // Reachable reports whether the last check found the server well. A server
 // that was never checked is given the benefit of the doubt.
 func (h ServerHealth) Reachable() bool { return h.Problem == nil }
+
+// LooksLike reports whether h and other are the same to people: as reachable, and
+// for the same reason if not. Every check changes the rest.
+func (h ServerHealth) LooksLike(other ServerHealth) bool {
+	if h.Problem == nil || other.Problem == nil {
+		return h.Problem == other.Problem
+	}
+	return h.Problem.Code == other.Problem.Code && h.Problem.Message == other.Problem.Message
+}
 
 // Server is a torrent client that downloads for us.
 type Server struct {
@@ -170,10 +182,17 @@ func (s *Server) Seen(now, next time.Time) {
 	s.NextCheckAt = Instant(next)
 }
 
+// Answered records how long the client took to answer the check that was Seen.
+func (s *Server) Answered(took time.Duration) {
+	took = max(took.Truncate(time.Microsecond), 0)
+	s.Health.Latency = &took
+}
+
 // Failed records a check that the server did not answer well; the next is due
 // after a back-off.
 func (s *Server) Failed(message string, now time.Time) {
 	now = Instant(now)
+	s.Health.Latency = nil
 	s.Health.Problem = failedAgain(s.Health.Problem, ProblemUnavailable, message, now, serverRetryFirst, serverRetryMost)
 	s.NextCheckAt = *s.Health.Problem.RetryAt
 }

@@ -47,6 +47,7 @@ type Torrent struct {
 
 	events   []Event
 	removals []Removal
+	key      *IdempotencyKey
 }
 
 // NewTorrent is the birth of a torrent on server, wanted by owner (nil: nobody

@@ -11,14 +11,22 @@ import (
 // The years that a completion may be dated to.
 const firstYear, lastYear = 1970, 9999
 
-// Complete sets by hand when t completed. Completing what is complete only
-// corrects the time. KindInvalid for a time that no download can have completed
-// at, or no database can keep.
-func (t *Torrent) Complete(at, now time.Time) error {
-	at, now = Instant(at), Instant(now)
-	if year := at.Year(); year < firstYear || year > lastYear {
+// CheckCompletedAt returns an error of KindInvalid for a time that no download can
+// have completed at, or no database can keep.
+func CheckCompletedAt(at time.Time) error {
+	if year := Instant(at).Year(); year < firstYear || year > lastYear {
 		return Invalid("completedAt", "must be between the years %d and %d", firstYear, lastYear)
 	}
+	return nil
+}
+
+// Complete sets by hand when t completed. Completing what is complete only
+// corrects the time. Errors are those of CheckCompletedAt.
+func (t *Torrent) Complete(at, now time.Time) error {
+	if err := CheckCompletedAt(at); err != nil {
+		return err
+	}
+	at, now = Instant(at), Instant(now)
 	switch {
 	case t.Removed():
 	case t.CompletedAt == nil:

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,9 @@ type TorrentFilter struct {
 	// Created and Completed: only those that were added, or completed, in this time.
 	Created, Completed TimeRange
 }
+
+// IsZero reports whether f leaves every torrent in the list.
+func (f TorrentFilter) IsZero() bool { return reflect.ValueOf(f).IsZero() }
 
 // TimeRange is a stretch of time, without its end; nil is unbounded.
 type TimeRange struct{ From, Before *time.Time }
@@ -109,8 +113,12 @@ type TorrentPlace struct {
 
 // Place returns where t stands in the lists.
 func (t *Torrent) Place() TorrentPlace {
-	return TorrentPlace{
-		CreatedAt: t.CreatedAt, ID: t.ID,
-		CompletedAt: t.CompletedAt, NameFolded: Fold(t.Name), Status: t.Status(),
-	}
+	place := t.unnamedPlace()
+	place.NameFolded = Fold(t.Name)
+	return place
+}
+
+// unnamedPlace is where t stands in the lists that names do not order.
+func (t *Torrent) unnamedPlace() TorrentPlace {
+	return TorrentPlace{CreatedAt: t.CreatedAt, ID: t.ID, CompletedAt: t.CompletedAt, Status: t.Status()}
 }

@@ -27,6 +27,11 @@ const (
 	PhaseStopped Phase = "STOPPED"
 )
 
+// Phases lists the phases in the order of a download's life.
+func Phases() []Phase {
+	return []Phase{PhaseMetadata, PhaseQueued, PhaseChecking, PhaseDownloading, PhaseSeeding, PhaseMoving, PhaseStopped}
+}
+
 // Transfer is what a client reports about one infohash.
 type Transfer struct {
 	InfoHash InfoHash

@@ -100,7 +100,7 @@ func TestBadRequests(t *testing.T) {
 		"an unknown operation":  {alice, "POST", "", "application/json", `{"query":"query a { viewer { name } }","operationName":"b"}`, 422, "INVALID", ""},
 		"too long":              {alice, "POST", "", "application/json", good + strings.Repeat(" ", 1000), 413, "INVALID", ""},
 		"a form":                {alice, "POST", "", "application/x-www-form-urlencoded", "query=" + escaped, 415, "INVALID", ""},
-		"a multipart form":      {alice, "POST", "", "multipart/form-data; boundary=x", "--x--", 415, "INVALID", ""},
+		"a multipart form":      {alice, "POST", "", "multipart/form-data; boundary=x", "--x--", 400, "INVALID", ""},
 		"no content type":       {alice, "POST", "", "", good, 415, "INVALID", ""},
 		"PUT":                   {alice, "PUT", "", "application/json", good, 405, "INVALID", ""},
 		"OPTIONS":               {alice, "OPTIONS", "", "", "", 405, "INVALID", ""},

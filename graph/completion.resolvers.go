@@ -8,7 +8,7 @@ import (
 )
 
 func (r *completionResolver) Torrent(ctx context.Context, objs []*domain.Event) ([]*domain.Torrent, error) {
-	return loadersOf(ctx).torrents.load(ctx, torrentIDs(objs))
+	return r.torrentsOf(ctx, objs)
 }
 
 func (r *queryResolver) Completions(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.CompletionConnection, error) {

@@ -56,8 +56,7 @@ func TestTorrentCompletedErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := d.stream(t, alice, query, nil)
-			into[reply](t, s.event(t)).wantError(t, "INVALID", "")
+			wayBy(t, "SSE").ask(t, d, alice, query, nil).wantError(t, "INVALID", "")
 		})
 	}
 	t.Run("a plain POST cannot follow anything", func(t *testing.T) {

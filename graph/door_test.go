@@ -56,7 +56,8 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	d := &door{store: store, clients: clients, log: &logText{}, tokens: map[string]domain.Actor{}}
 	nudge, log := func(uuid.UUID) {}, slog.New(slog.NewTextHandler(d.log, nil))
 	d.torrents = &app.Torrents{
-		Repository: store.Torrents(), Servers: store.Servers(), Loads: store.ServerLoads(),
+		Repository: store.Torrents(), Counts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(), Keys: store.IdempotencyKeys(),
+		Servers: store.Servers(), Loads: store.ServerLoads(),
 		Node: node, Nudge: nudge, Now: time.Now,
 	}
 	d.checks = &app.Checks{
@@ -83,6 +84,11 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	for _, option := range options {
 		option(&d.config)
 	}
+	d.config.Insight = &app.ServerInsight{Progress: d.config.Progress, Torrents: store.Torrents()}
+	d.config.ProgressFeed = &app.ProgressFeed{
+		Progress: d.config.Progress, Torrents: store.Torrents(), EventLog: store.EventLog(), Signal: store.Signal(), Log: log, Poll: time.Minute,
+	}
+	d.config.ServerFeed = &app.ServerFeed{Servers: store.Servers(), Signal: store.Signal(), Log: log, Poll: time.Minute}
 	d.serve(t)
 	return d
 }

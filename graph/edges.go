@@ -22,12 +22,14 @@ func get[T any](ctx context.Context, id string, ask func(context.Context, domain
 	return ask(ctx, actorOf(ctx), key)
 }
 
-// serversOf returns the server of each torrent: there always is one, be it removed.
+// serversOf returns the server of each torrent.
 func (r *Resolver) serversOf(ctx context.Context, torrents []*domain.Torrent) ([]domain.Server, error) {
-	ids := make([]uuid.UUID, len(torrents))
-	for i, t := range torrents {
-		ids[i] = t.ServerID
-	}
+	return r.serversByID(ctx, each(torrents, serverID))
+}
+
+// serversByID returns the servers that torrents are on: there always is one, be it
+// removed.
+func (r *Resolver) serversByID(ctx context.Context, ids []uuid.UUID) ([]domain.Server, error) {
 	found, err := loadersOf(ctx).servers.load(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -35,22 +37,25 @@ func (r *Resolver) serversOf(ctx context.Context, torrents []*domain.Torrent) ([
 	servers := make([]domain.Server, len(found))
 	for i, server := range found {
 		if server == nil {
-			return nil, fmt.Errorf("torrent %s: its server %s is not stored", torrents[i].ID, ids[i])
+			return nil, fmt.Errorf("the server %s of a torrent is not stored", ids[i])
 		}
 		servers[i] = *server
 	}
 	return servers, nil
 }
 
-// userIDs returns whose each torrent is, the zero id for nobody's.
-func userIDs(torrents []*domain.Torrent) []uuid.UUID {
-	ids := make([]uuid.UUID, len(torrents))
-	for i, t := range torrents {
-		if t.UserID != nil {
-			ids[i] = *t.UserID
-		}
+func serverID(t *domain.Torrent) uuid.UUID { return t.ServerID }
+
+// userID returns whose a torrent is, the zero id for nobody's.
+func userID(t *domain.Torrent) uuid.UUID { return orZeroValue(t.UserID) }
+
+// each returns what of makes of each value.
+func each[T, V any](values []T, of func(T) V) []V {
+	all := make([]V, len(values))
+	for i, value := range values {
+		all[i] = of(value)
 	}
-	return ids
+	return all
 }
 
 func torrentIDs(completions []*domain.Event) []uuid.UUID {

@@ -53,6 +53,10 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return shown
 	}
 	switch {
+	case tookTooLong(ctx):
+		shown := show(tooLong(), "")
+		shown.Path, shown.Locations = path, located.Locations
+		return shown
 	case ctx.Err() != nil:
 		p.log.DebugContext(ctx, "graphql: given up", "path", path.String(), "error", err)
 	case !errors.Is(err, errPanic):
@@ -82,6 +86,10 @@ func show(err *domain.Error, field string) *gqlerror.Error {
 	}
 	return shown
 }
+
+// mostRefusals is how many errors of a refused document are told: each word of it may be
+// one, and the answer be many times as long.
+const mostRefusals = 20
 
 // split makes several errors of those that were joined.
 func split(shown gqlerror.List) gqlerror.List {

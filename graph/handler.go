@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/clarion-app/download-manager/app"
@@ -20,13 +21,18 @@ import (
 // Config is what the door is made of. All must be set but where a comment says
 // otherwise.
 type Config struct {
-	Torrents  *app.Torrents
-	Servers   *app.Servers
-	Checks    *app.Checks
-	Events    *app.Events
+	Torrents *app.Torrents
+	Servers  *app.Servers
+	Checks   *app.Checks
+	Events   *app.Events
+	Users    *app.Users
+	Progress *app.Progress
+	// Consumers remembers how far named readers of Events have got.
 	Consumers *app.Consumers
-	Users     *app.Users
-	Progress  *app.Progress
+	// Insight, ProgressFeed and ServerFeed stand on Progress.
+	Insight      *app.ServerInsight
+	ProgressFeed *app.ProgressFeed
+	ServerFeed   *app.ServerFeed
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
 	Authenticate func(*http.Request) (domain.Actor, error)
 	// AuthenticateToken says who is behind the token of a socket's connection_init.
@@ -42,6 +48,8 @@ type Config struct {
 	AllowedOrigins []string
 	// Introspection lets every user read the schema; administrators always may.
 	Introspection bool
+	// Trusted are the only documents that may be run; nil for any.
+	Trusted *TrustedDocuments
 }
 
 // handler is the door: one address for all transports.
@@ -49,34 +57,47 @@ type handler struct {
 	Config
 	presenter presenter
 	exec      *executor.Executor
+	lists     *listWriter
 	renewals  *renewals
 	pings     *rounds[*session]
 }
 
-// NewHandler makes the handler of the GraphQL address. It answers POST, GET (queries
-// only), Server-Sent Events (POST with Accept: text/event-stream) and websockets
-// (graphql-transport-ws). Event streams end with the context of their request, sockets
-// with that of Config.Outlive.
+// NewHandler makes the handler of the GraphQL address. It answers POST (JSON, or a
+// multipart form), GET (queries only), Server-Sent Events (POST with Accept:
+// text/event-stream) and websockets (graphql-transport-ws). Event streams end with the
+// context of their request, sockets with that of Config.Outlive.
 func NewHandler(config Config) http.Handler {
 	config.Limits = config.Limits.orDefaults()
 	h := &handler{Config: config, presenter: presenter{log: config.Log}}
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
 		Events: config.Events, Consumers: config.Consumers, Users: config.Users, Progress: config.Progress,
+		Insight: config.Insight, ProgressFeed: config.ProgressFeed, ServerFeed: config.ServerFeed,
+		presenter: h.presenter,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})
 	h.exec = executor.New(schema)
 	h.exec.SetErrorPresenter(h.presenter.present)
 	h.exec.SetRecoverFunc(h.presenter.recovered)
-	h.exec.SetQueryCache(&queryCache{})
+	cache := &queryCache{}
+	h.exec.SetQueryCache(cache)
 	h.exec.SetParserTokenLimit(config.Limits.Tokens)
 	h.exec.SetDefaultRulesFn(quietRules)
 	h.exec.SetDisableSuggestion(true)
 	h.exec.Use(&rules{limits: config.Limits, introspection: config.Introspection})
+	h.lists = newListWriter(resolver)
+	h.exec.Use(h.lists)
+	h.exec.Use(&persisted{trusted: config.Trusted})
+	h.exec.Use(repetition{cache: cache, tokens: config.Limits.Tokens})
+	h.exec.Use(deadlines{config.Limits.Timeout})
+	h.exec.Use(&watchers{limit: config.Limits.SubscriptionsPerUser, counts: map[uuid.UUID]int{}})
 	h.exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, resolver))
 		if response != nil && len(response.Errors) > 0 {
 			response.Errors = split(response.Errors)
+			if response.Data == nil {
+				response.Errors = response.Errors[:min(len(response.Errors), mostRefusals)]
+			}
 		}
 		return response
 	})
@@ -121,7 +142,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.streaming {
 		ctx = h.lasting(ctx, cancel, who)
 	}
-	via.Do(a, r.WithContext(ctx), h.exec)
+	via.Do(a, r.WithContext(ctx), gate{h.exec})
 }
 
 func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
@@ -130,9 +151,9 @@ func (h *handler) transport(r *http.Request, c *call) graphql.Transport {
 		return transport.GET{}
 	case strings.Contains(r.Header.Get("Accept"), "text/event-stream"):
 		c.streaming = true
-		return transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}
+		return earlyRefusal{transport.SSE{KeepAlivePingInterval: h.Limits.PingInterval}}
 	}
-	return transport.POST{}
+	return post{}
 }
 
 // refuse answers a request of which nothing is carried out.

@@ -5,7 +5,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/app"
-	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
 )
 
@@ -42,13 +41,6 @@ func trialSettings(input generated.TestTorrentServerInput) app.ServerSettings {
 	}
 }
 
-func torrentFilter(filter *domain.TorrentFilter) domain.TorrentFilter {
-	if filter == nil {
-		return domain.TorrentFilter{}
-	}
-	return *filter
-}
-
 func checkedServers(input *generated.CheckTorrentsInput) []uuid.UUID {
 	if input == nil {
 		return nil
@@ -68,6 +60,14 @@ func given[T any](value *T) app.Optional[T] {
 func nullable[T any](value graphql.Omittable[*T]) app.Optional[*T] {
 	v, set := value.ValueOK()
 	return app.Optional[*T]{Set: set, Value: v}
+}
+
+// orZeroValue takes null for the zero value.
+func orZeroValue[T any](value *T) (v T) {
+	if value != nil {
+		v = *value
+	}
+	return v
 }
 
 // orZero takes null for the zero value.

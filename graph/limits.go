@@ -18,10 +18,16 @@ type Limits struct {
 	RootFields int
 	// Tokens is how many words and signs a document may have.
 	Tokens int
-	// BodyBytes bounds a request's body, and each message on a socket.
+	// BodyBytes bounds a request's body or address, and each message on a socket.
 	BodyBytes int64
 	// OperationsPerSocket is how many operations may be under way on one socket.
 	OperationsPerSocket int
+	// SubscriptionsPerUser is how many subscriptions one user may have under way in this
+	// process, over all sockets and event streams.
+	SubscriptionsPerUser int
+	// Timeout is how long a query or a mutation may take, and each answer of a
+	// subscription.
+	Timeout time.Duration
 	// InitTimeout is how long a new socket may take to say who it is.
 	InitTimeout time.Duration
 	// PingInterval is how often a silent connection is given a sign of life. A socket
@@ -41,18 +47,20 @@ type Limits struct {
 // with every field passes, and so does the introspection query of common tools.
 func DefaultLimits() Limits {
 	return Limits{
-		Complexity:          30_000,
-		Depth:               15,
-		Aliases:             50,
-		RootFields:          20,
-		Tokens:              5_000,
-		BodyBytes:           1 << 20,
-		OperationsPerSocket: 100,
-		InitTimeout:         10 * time.Second,
-		PingInterval:        20 * time.Second,
-		Reauthenticate:      5 * time.Second,
-		ReadTimeout:         30 * time.Second,
-		WriteTimeout:        10 * time.Second,
+		Complexity:           30_000,
+		Depth:                15,
+		Aliases:              50,
+		RootFields:           20,
+		Tokens:               5_000,
+		BodyBytes:            1 << 20,
+		OperationsPerSocket:  100,
+		SubscriptionsPerUser: 200,
+		Timeout:              30 * time.Second,
+		InitTimeout:          10 * time.Second,
+		PingInterval:         20 * time.Second,
+		Reauthenticate:       5 * time.Second,
+		ReadTimeout:          30 * time.Second,
+		WriteTimeout:         10 * time.Second,
 	}
 }
 
@@ -60,17 +68,19 @@ func DefaultLimits() Limits {
 func (l Limits) orDefaults() Limits {
 	d := DefaultLimits()
 	return Limits{
-		Complexity:          cmp.Or(l.Complexity, d.Complexity),
-		Depth:               cmp.Or(l.Depth, d.Depth),
-		Aliases:             cmp.Or(l.Aliases, d.Aliases),
-		RootFields:          cmp.Or(l.RootFields, d.RootFields),
-		Tokens:              cmp.Or(l.Tokens, d.Tokens),
-		BodyBytes:           cmp.Or(l.BodyBytes, d.BodyBytes),
-		OperationsPerSocket: cmp.Or(l.OperationsPerSocket, d.OperationsPerSocket),
-		InitTimeout:         cmp.Or(l.InitTimeout, d.InitTimeout),
-		PingInterval:        cmp.Or(l.PingInterval, d.PingInterval),
-		Reauthenticate:      cmp.Or(l.Reauthenticate, d.Reauthenticate),
-		ReadTimeout:         cmp.Or(l.ReadTimeout, d.ReadTimeout),
-		WriteTimeout:        cmp.Or(l.WriteTimeout, d.WriteTimeout),
+		Complexity:           cmp.Or(l.Complexity, d.Complexity),
+		Depth:                cmp.Or(l.Depth, d.Depth),
+		Aliases:              cmp.Or(l.Aliases, d.Aliases),
+		RootFields:           cmp.Or(l.RootFields, d.RootFields),
+		Tokens:               cmp.Or(l.Tokens, d.Tokens),
+		BodyBytes:            cmp.Or(l.BodyBytes, d.BodyBytes),
+		OperationsPerSocket:  cmp.Or(l.OperationsPerSocket, d.OperationsPerSocket),
+		SubscriptionsPerUser: cmp.Or(l.SubscriptionsPerUser, d.SubscriptionsPerUser),
+		Timeout:              cmp.Or(l.Timeout, d.Timeout),
+		InitTimeout:          cmp.Or(l.InitTimeout, d.InitTimeout),
+		PingInterval:         cmp.Or(l.PingInterval, d.PingInterval),
+		Reauthenticate:       cmp.Or(l.Reauthenticate, d.Reauthenticate),
+		ReadTimeout:          cmp.Or(l.ReadTimeout, d.ReadTimeout),
+		WriteTimeout:         cmp.Or(l.WriteTimeout, d.WriteTimeout),
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 )
 
@@ -15,6 +16,9 @@ type loaders struct {
 	users    *loader[uuid.UUID, *domain.User]
 	torrents *loader[uuid.UUID, *domain.Torrent]
 	progress *loader[*domain.Torrent, *domain.Transfer]
+	pages    serverPages
+	probes   *loader[*domain.Server, *domain.ClientInfo]
+	phases   *loader[*domain.Server, []*app.PhaseCount]
 }
 
 type loadersKey struct{}
@@ -25,6 +29,8 @@ func withLoaders(ctx context.Context, r *Resolver) context.Context {
 		users:    newLoader(r.fetchUsers),
 		torrents: newLoader(r.fetchTorrents),
 		progress: newLoader(r.fetchProgress),
+		probes:   newLoader(r.fetchProbes),
+		phases:   newLoader(r.fetchPhases),
 	})
 }
 

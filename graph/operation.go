@@ -41,7 +41,7 @@ func (o *operation) begin(payload []byte) {
 	case refused != nil:
 		o.refuse(refused)
 	case !o.driven:
-		for o.answer() { //nolint:revive // answering is all there is to do
+		for o.answer() {
 		}
 	case o.due.Add(-1) > 0:
 		o.follow()
@@ -59,7 +59,7 @@ func (o *operation) wake() {
 // that it is not begun again.
 func (o *operation) follow() {
 	defer o.recover()
-	for o.answer() && o.due.Add(-1) > 0 { //nolint:revive // answering is all there is to do
+	for o.answer() && o.due.Add(-1) > 0 {
 	}
 }
 
@@ -67,7 +67,7 @@ func (o *operation) follow() {
 func (o *operation) answer() bool {
 	response := o.answers(o.ctx)
 	switch {
-	case response != nil && o.ctx.Err() != nil: // it only tells of its being given up
+	case response != nil && o.ctx.Err() != nil && !tookTooLong(o.ctx): // it only tells of its being given up
 	case response != nil:
 		o.session.socket.send(toClient(o.id, "next", answerOf(response)), nil)
 	case o.session.over():

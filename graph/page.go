@@ -2,11 +2,11 @@ package graph
 
 import (
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 )
 
 // maxPage is the most items of one page.
-const maxPage = 500
+const maxPage = page.Most
 
 func checkFirst(first int) error {
 	if first < 1 || first > maxPage {
@@ -15,14 +15,9 @@ func checkFirst(first int) error {
 	return nil
 }
 
-// cut takes one page off rows, of which one more was asked for than the page holds.
-func cut[T any](rows []T, first int) (page []T, more bool) {
-	return rows[:min(first, len(rows))], len(rows) > first
-}
-
 // newPageInfo describes a page whose i-th item has the cursor cursor(i).
-func newPageInfo(size int, cursor func(i int) string, more, continued bool) *generated.PageInfo {
-	info := &generated.PageInfo{HasNextPage: more, HasPreviousPage: continued}
+func newPageInfo(size int, cursor func(i int) string, more, continued bool) *page.Info {
+	info := &page.Info{HasNextPage: more, HasPreviousPage: continued}
 	if size > 0 {
 		first, last := cursor(0), cursor(size-1)
 		info.StartCursor, info.EndCursor = &first, &last

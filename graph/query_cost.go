@@ -1,12 +1,21 @@
 package graph
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // cost is what a selection asks for, its fragments included as often as they are
 // spread.
 type cost struct {
 	// size counts fields and spreads.
 	size int
+	// complexity counts fields as often as the lists around them are long.
+	complexity int
+	// introspection is what of that is about the schema itself, which costs less.
+	introspection int
 	// depth is how deep fields are nested.
 	depth int
 	// aliases counts renamed fields.
@@ -23,12 +32,15 @@ const mostCost = 1 << 40
 // measurer measures each fragment once: spreading two fragments in each of a chain
 // of them makes a document of a few lines exponentially large.
 type measurer struct {
+	ctx       context.Context //nolint:containedctx // for as long as it is measured
+	schema    graphql.ExecutableSchema
+	variables map[string]any
 	fragments map[*ast.FragmentDefinition]cost
 }
 
-func measure(set ast.SelectionSet) cost {
-	m := measurer{fragments: map[*ast.FragmentDefinition]cost{}}
-	return m.set(set)
+func measure(ctx context.Context, schema graphql.ExecutableSchema, op *graphql.OperationContext) cost {
+	m := measurer{ctx, schema, op.Variables, map[*ast.FragmentDefinition]cost{}}
+	return m.set(op.Operation.SelectionSet)
 }
 
 func (m measurer) set(set ast.SelectionSet) cost {
@@ -47,17 +59,30 @@ func (m measurer) set(set ast.SelectionSet) cost {
 	return sum
 }
 
-// field counts nothing below the schema's own fields: validation bounds them.
 func (m measurer) field(field *ast.Field) cost {
-	if field.Name == "__schema" || field.Name == "__type" {
-		return cost{size: 1, depth: 1, fields: 1, introspects: true}
-	}
 	below := m.set(field.SelectionSet)
 	below.size, below.depth, below.fields = below.size+1, below.depth+1, 1
+	below.complexity = min(m.complexity(field, below.complexity), mostCost)
 	if field.Alias != field.Name {
 		below.aliases++
 	}
+	if field.Name == "__schema" || field.Name == "__type" {
+		// How deep the schema's own lists may be nested, validation bounds.
+		below.complexity, below.introspection, below.depth, below.introspects = 1, below.complexity, 1, true
+	}
 	return below
+}
+
+// complexity multiplies what is below a field as often as there may be of it.
+func (m measurer) complexity(field *ast.Field, below int) int {
+	if len(field.SelectionSet) == 0 {
+		return 1
+	}
+	arguments := field.ArgumentMap(m.variables)
+	if known, ok := m.schema.Complexity(m.ctx, field.ObjectDefinition.Name, field.Name, below, arguments); ok {
+		return max(known, 1)
+	}
+	return 1 + below*m.length(field, arguments)
 }
 
 func (m measurer) fragment(fragment *ast.FragmentDefinition) cost {
@@ -71,10 +96,12 @@ func (m measurer) fragment(fragment *ast.FragmentDefinition) cost {
 
 func (c cost) plus(other cost) cost {
 	return cost{
-		size:        min(c.size+other.size, mostCost),
-		depth:       max(c.depth, other.depth),
-		aliases:     min(c.aliases+other.aliases, mostCost),
-		fields:      min(c.fields+other.fields, mostCost),
-		introspects: c.introspects || other.introspects,
+		size:          min(c.size+other.size, mostCost),
+		complexity:    min(c.complexity+other.complexity, mostCost),
+		introspection: min(c.introspection+other.introspection, mostCost),
+		depth:         max(c.depth, other.depth),
+		aliases:       min(c.aliases+other.aliases, mostCost),
+		fields:        min(c.fields+other.fields, mostCost),
+		introspects:   c.introspects || other.introspects,
 	}
 }

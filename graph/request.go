@@ -7,10 +7,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
-
-	"github.com/99designs/gqlgen/graphql"
+	"unicode/utf8"
 
 	"github.com/clarion-app/download-manager/domain"
 )
@@ -21,36 +21,82 @@ import (
 func checkRequest(w http.ResponseWriter, r *http.Request, c *call, limit int64) error {
 	switch r.Method {
 	case http.MethodGet:
-		return checkURL(r)
+		return checkURL(r, c, limit)
 	case http.MethodPost:
-		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		media, err := mediaType(r)
+		if err != nil {
 			c.status = http.StatusUnsupportedMediaType
-			return domain.Invalid("", "the request must have Content-Type: application/json")
+			return err
 		}
-		return readBody(w, r, c, limit)
+		return readBody(w, r, c, media, limit)
 	}
 	w.Header().Set("Allow", "GET, POST")
 	c.status = http.StatusMethodNotAllowed
 	return domain.Invalid("", "only GET and POST are allowed")
 }
 
-func checkURL(r *http.Request) error {
-	query := r.URL.Query()
+const (
+	mediaJSON = "application/json"
+	mediaForm = "multipart/form-data"
+)
+
+// mediaType says what a body is. There are no others: text/plain and the like are what
+// a form of any other site can send.
+func mediaType(r *http.Request) (string, error) {
+	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := strings.ToLower(parameters["charset"])
+	encoding := r.Header.Get("Content-Encoding")
+	switch {
+	case err != nil || media != mediaJSON && media != mediaForm:
+		return "", domain.Invalid("", "the request must have Content-Type: application/json, or multipart/form-data")
+	case charset != "" && charset != "utf-8":
+		return "", domain.Invalid("", "the request must be UTF-8 text")
+	case encoding != "" && encoding != "identity":
+		return "", domain.Invalid("", "the request must not be compressed")
+	}
+	return media, nil
+}
+
+func checkURL(r *http.Request, c *call, limit int64) error {
+	if int64(len(r.URL.RawQuery)) > limit {
+		c.status = http.StatusRequestURITooLong
+		return domain.Invalid("", "the request must not be longer than %d bytes", limit)
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return domain.Invalid("", "the address is not well escaped")
+	}
+	for name, values := range query {
+		if !utf8.ValidString(strings.Join(values, "")) {
+			return domain.Invalid("", "the request must be UTF-8 text")
+		}
+		if len(values) > 1 && isParam(name) {
+			return domain.Invalid(name, "is given twice")
+		}
+	}
 	for _, name := range []string{"variables", "extensions"} {
-		var object map[string]any
+		var object map[string]json.RawMessage
 		if text := query.Get(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {
 			return domain.Invalid(name, "must be a JSON object")
 		}
 	}
+	c.documentID = query.Get("documentId")
 	return nil
 }
 
-// readBody leaves the body to be read again.
-func readBody(w http.ResponseWriter, r *http.Request, c *call, limit int64) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+// readBody leaves the body to be read again, as JSON.
+func readBody(w http.ResponseWriter, r *http.Request, c *call, media string, limit int64) error {
+	read := io.ReadAll
+	if media == mediaForm {
+		read = func(body io.Reader) ([]byte, error) { return readForm(body, r.Header.Get("Content-Type")) }
+	}
+	body, err := read(http.MaxBytesReader(w, r.Body, limit))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		c.status = http.StatusRequestEntityTooLarge
 		return domain.Invalid("", "the request must not be longer than %d bytes", limit)
+	}
+	if known, ok := errors.AsType[*domain.Error](err); ok {
+		return known
 	}
 	if err != nil {
 		return domain.Invalid("", "the request ended before its body did")
@@ -58,22 +104,86 @@ func readBody(w http.ResponseWriter, r *http.Request, c *call, limit int64) erro
 	c.bodyRead = true
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // from now on, only its going is waited for
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	return checkParams(body)
+	r.Header.Set("Content-Type", mediaJSON)
+	params, err := parseParams(body)
+	c.documentID = params.DocumentID
+	return err
+}
+
+// params is what a request may say of an operation. What variables there are is the
+// transports' to decode: that takes the most of time and memory.
+type params struct {
+	Query         string                     `json:"query"`
+	OperationName string                     `json:"operationName"`
+	Variables     map[string]json.RawMessage `json:"variables"`
+	Extensions    map[string]json.RawMessage `json:"extensions"`
+	DocumentID    string                     `json:"documentId"`
+}
+
+func isParam(name string) bool {
+	switch strings.ToLower(name) { // as encoding/json takes them
+	case "query", "operationname", "variables", "extensions", "documentid":
+		return true
+	}
+	return false
 }
 
 // checkParams reports what the transports would stumble over.
 func checkParams(body []byte) error {
+	_, err := parseParams(body)
+	return err
+}
+
+func parseParams(body []byte) (params, error) {
 	if start := bytes.TrimLeft(body, " \t\r\n"); len(start) > 0 && start[0] == '[' {
-		return domain.Invalid("", "batches are not supported; send each operation by itself")
+		return params{}, domain.Invalid("", "batches are not supported; send each operation by itself")
 	}
-	var p *graphql.RawParams
+	if !utf8.Valid(body) { // which would be mended silently, and be another document
+		return params{}, domain.Invalid("", "the request must be UTF-8 text")
+	}
+	var p *params
 	err := json.Unmarshal(body, &p)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		field, _, _ := strings.Cut(wrong.Field, ".")
-		return domain.Invalid(field, "is of the wrong type: %s", wrong.Value)
+		return params{}, domain.Invalid(field, "is of the wrong type: %s", wrong.Value)
 	}
 	if err != nil || p == nil {
-		return domain.Invalid("", "the request must be a JSON object with a query")
+		return params{}, domain.Invalid("", "the request must be a JSON object with a query")
 	}
-	return nil
+	if name := repeatedParam(body); name != "" {
+		return params{}, domain.Invalid(name, "is given twice")
+	}
+	return *p, nil
+}
+
+// repeatedParam names a field of the request that is given twice, of which readers
+// would see one or the other. object is valid JSON.
+func repeatedParam(object []byte) string {
+	seen, depth := map[string]bool{}, 0
+	for i := 0; i < len(object); i++ {
+		switch object[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			start := i
+			for i++; object[i] != '"'; i++ {
+				if object[i] == '\\' {
+					i++
+				}
+			}
+			if depth != 1 || !bytes.HasPrefix(bytes.TrimLeft(object[i+1:], " \t\r\n"), []byte(":")) {
+				continue
+			}
+			var key string
+			_ = json.Unmarshal(object[start:i+1], &key) // it is a valid string
+			lower := strings.ToLower(key)
+			if isParam(key) && seen[lower] {
+				return key
+			}
+			seen[lower] = true
+		}
+	}
+	return ""
 }

@@ -39,6 +39,15 @@ func TestSchemaIsDescribed(t *testing.T) {
 			described(name+"."+value.Name, value.Description)
 		}
 	}
+	for name, directive := range schema.Directives {
+		if directive.Position.Src.BuiltIn {
+			continue
+		}
+		described("@"+name, directive.Description)
+		for _, argument := range directive.Arguments {
+			described("@"+name+"("+argument.Name+")", argument.Description)
+		}
+	}
 }
 
 // The schema's house style: one argument `input` of a type of its own for each

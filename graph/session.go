@@ -77,11 +77,11 @@ func (s *session) serve(ctx context.Context) {
 	s.door.pings.enter(s)
 	defer s.door.pings.leave(s)
 	for {
-		kind, data, err := s.socket.receive()
+		kind, data, err := s.socket.receive() //nolint:contextcheck // reading ends with the connection
 		if err != nil {
 			return
 		}
-		if breach := s.receive(kind, data); breach != nil {
+		if breach := s.receive(kind, data); breach != nil { //nolint:contextcheck // what it begins stands on the session's own
 			s.socket.close(breach.code, breach.reason)
 			return
 		}
@@ -172,7 +172,7 @@ func (s *session) initialise(ctx context.Context, who *credential) {
 	s.mu.Lock()
 	s.ctx, s.acknowledged = ctx, true
 	s.mu.Unlock()
-	s.socket.send([]byte(`{"type":"connection_ack"}`), nil)
+	s.socket.send([]byte(`{"type":"connection_ack"}`), nil) //nolint:contextcheck // writes have a deadline of their own
 }
 
 func (s *session) receiveSubscribe(m message) *breach {

@@ -16,7 +16,7 @@ import (
 // serveSocket opens a websocket, which lives on when the request is done: so it keeps
 // nothing of that, neither buffers nor a stack. It may be opened without a credential,
 // since browsers cannot send one: the first message brings it then.
-func (h *handler) serveSocket(w http.ResponseWriter, r *http.Request) {
+func (h *handler) serveSocket(w http.ResponseWriter, r *http.Request) { //nolint:contextcheck // it outlives the request
 	switch {
 	case !isHandshake(r):
 		h.refuse(r.Context(), w, domain.Invalid("", "the request is no websocket handshake"))

@@ -32,33 +32,18 @@ func (r *queryResolver) Torrent(ctx context.Context, id string) (*domain.Torrent
 	return get(ctx, id, r.Resolver.Torrents.Get)
 }
 
-func (r *queryResolver) Torrents(ctx context.Context, first int, after *string, filter *domain.TorrentFilter) (generated.TorrentConnection, error) {
-	return r.torrentPage(ctx, first, after, torrentFilter(filter))
-}
-
 func (r *torrentResolver) Server(ctx context.Context, objs []*domain.Torrent) ([]domain.Server, error) {
 	return r.serversOf(ctx, objs)
 }
 
 func (r *torrentResolver) User(ctx context.Context, objs []*domain.Torrent) ([]*domain.User, error) {
-	return loadersOf(ctx).users.load(ctx, userIDs(objs))
+	return loadersOf(ctx).users.load(ctx, each(objs, userID))
 }
 
 func (r *torrentResolver) Progress(ctx context.Context, objs []*domain.Torrent) ([]*domain.Transfer, error) {
 	return loadersOf(ctx).progress.load(ctx, objs)
 }
 
-func (r *torrentProgressResolver) Ratio(ctx context.Context, obj *domain.Transfer) (*float64, error) {
-	return knownRatio(obj.Ratio), nil
-}
-
 func (r *Resolver) Torrent() generated.TorrentResolver { return &torrentResolver{r} }
 
-func (r *Resolver) TorrentProgress() generated.TorrentProgressResolver {
-	return &torrentProgressResolver{r}
-}
-
-type (
-	torrentResolver         struct{ *Resolver }
-	torrentProgressResolver struct{ *Resolver }
-)
+type torrentResolver struct{ *Resolver }

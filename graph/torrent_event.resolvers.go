@@ -16,7 +16,7 @@ func (r *subscriptionResolver) TorrentChanged(ctx context.Context, after *string
 }
 
 func (r *torrentEventResolver) Torrent(ctx context.Context, objs []*domain.Event) ([]*domain.Torrent, error) {
-	return loadersOf(ctx).torrents.load(ctx, torrentIDs(objs))
+	return r.torrentsOf(ctx, objs)
 }
 
 func (r *torrentEventResolver) Server(ctx context.Context, objs []*domain.Event) ([]domain.Server, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 )
 
 func eventFilter(filter *domain.EventFilter) domain.EventFilter {
@@ -37,17 +38,17 @@ func (r *Resolver) watch(ctx context.Context, after, consumer *string, filter *d
 	return events, err
 }
 
-func (r *Resolver) eventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) ([]*domain.Event, *generated.PageInfo, error) {
+func (r *Resolver) eventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) ([]*domain.Event, *page.Info, error) {
 	place, err := parsed(after, domain.ParseCursor)
 	if err := errors.Join(checkFirst(first), err); err != nil {
 		return nil, nil, err
 	}
-	page, err := r.Events.Find(ctx, actorOf(ctx), place, eventFilter(filter), first)
+	found, err := r.Events.Find(ctx, actorOf(ctx), place, eventFilter(filter), first)
 	if err != nil {
 		return nil, nil, err
 	}
-	cursor := func(i int) string { return page.Events[i].Cursor.String() }
-	return pointers(page.Events), newPageInfo(len(page.Events), cursor, page.More, after != nil), nil
+	cursor := func(i int) string { return found.Events[i].Cursor.String() }
+	return pointers(found.Events), newPageInfo(len(found.Events), cursor, found.More, after != nil), nil
 }
 
 func (r *Resolver) torrentEventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.TorrentEventConnection, error) {

@@ -221,8 +221,7 @@ func TestTorrentEvents(t *testing.T) {
 				got.wantError(t, "INVALID", bad.field)
 			}
 			if _, paged := bad.variables["first"]; !paged {
-				s := d.stream(t, alice, watchAll, bad.variables)
-				if got := into[reply](t, s.event(t)); len(got.Errors) != 1 || got.Errors[0].Extensions.Code != "INVALID" {
+				if got := wayBy(t, "SSE").ask(t, d, alice, watchAll, bad.variables); len(got.Errors) != 1 || got.Errors[0].Extensions.Code != "INVALID" {
 					t.Errorf("got %+v", got)
 				}
 			}

@@ -2,55 +2,53 @@ package graph
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 )
 
-func (r *Resolver) torrentPage(ctx context.Context, first int, after *string, filter domain.TorrentFilter) (generated.TorrentConnection, error) {
-	place, err := parsed(after, torrentPlace)
-	if err := errors.Join(checkFirst(first), err); err != nil {
-		return generated.TorrentConnection{}, err
+// torrentList is what is asked of a list of torrents.
+type torrentList struct {
+	request page.Request
+	filter  domain.TorrentFilter
+	page    domain.TorrentPage
+}
+
+// newTorrentList reads arguments, and tells all that is wrong with them at once.
+func newTorrentList(request page.Request, filter *domain.TorrentFilter, order *domain.TorrentOrder) (torrentList, error) {
+	list := torrentList{request: request, filter: orZeroValue(filter)}
+	list.page.Order = orZeroValue(order)
+	list.page.FromEnd = request.FromEnd()
+	list.page.Limit = request.Length() + 1 // to see whether there are more
+	place := func(argument string) func(string) (domain.TorrentPlace, error) {
+		return func(cursor string) (domain.TorrentPlace, error) {
+			return page.TorrentPlace(argument, cursor, list.page.Order)
+		}
 	}
-	rows, err := r.Torrents.Find(ctx, actorOf(ctx), filter, domain.TorrentPage{After: place, Limit: first + 1})
+	var afterErr, beforeErr error
+	list.page.After, afterErr = parsed(request.After, place("after"))
+	list.page.Before, beforeErr = parsed(request.Before, place("before"))
+	return list, errors.Join(request.Check(), afterErr, beforeErr)
+}
+
+// cut makes a page of what was found for the list.
+func (l torrentList) cut(rows []*domain.Torrent, count func(context.Context) (int, error)) page.Torrents {
+	connection := page.Cut(l.request, rows)
+	connection.Cursor = page.TorrentCursor(l.page.Order)
+	connection.Count = count
+	return connection
+}
+
+func (r *Resolver) torrentPage(
+	ctx context.Context, request page.Request, filter *domain.TorrentFilter, order *domain.TorrentOrder,
+) (page.Torrents, error) {
+	list, err := newTorrentList(request, filter, order)
 	if err != nil {
-		return generated.TorrentConnection{}, err
+		return page.Torrents{}, err
 	}
-	page, more := cut(rows, first)
-	edges := make([]*generated.TorrentEdge, len(page))
-	for i, torrent := range page {
-		edges[i] = &generated.TorrentEdge{Cursor: torrentCursor(torrent), Node: torrent}
-	}
-	cursor := func(i int) string { return edges[i].Cursor }
-	return generated.TorrentConnection{
-		Edges: edges, Nodes: page, PageInfo: newPageInfo(len(page), cursor, more, after != nil),
-	}, nil
-}
-
-// torrentCursorSize is what a cursor holds: microseconds and an id.
-const torrentCursorSize = 8 + len(uuid.Nil)
-
-// torrentCursor writes where a torrent stands in the list. Clients must not read it.
-func torrentCursor(torrent *domain.Torrent) string {
-	place := torrent.Place()
-	raw := binary.BigEndian.AppendUint64(make([]byte, 0, torrentCursorSize), uint64(place.CreatedAt.UnixMicro()))
-	return base64.RawURLEncoding.EncodeToString(append(raw, place.ID[:]...))
-}
-
-// torrentPlace reads what torrentCursor wrote.
-func torrentPlace(cursor string) (domain.TorrentPlace, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) != torrentCursorSize {
-		return domain.TorrentPlace{}, domain.Invalid("after", "must be a cursor that this API gave out")
-	}
-	return domain.TorrentPlace{
-		CreatedAt: time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC(),
-		ID:        uuid.UUID(raw[8:]),
-	}, nil
+	rows, err := r.Torrents.Find(ctx, actorOf(ctx), list.filter, list.page)
+	return list.cut(rows, func(ctx context.Context) (int, error) {
+		return r.Torrents.Count(ctx, actorOf(ctx), list.filter)
+	}), err
 }

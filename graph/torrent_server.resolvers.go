@@ -6,6 +6,7 @@ import (
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 )
 
 func (r *mutationResolver) AddTorrentServer(ctx context.Context, input generated.AddTorrentServerInput) (generated.AddTorrentServerPayload, error) {
@@ -49,15 +50,45 @@ func (r *serverCheckResolver) Error(ctx context.Context, obj *app.ServerCheck) (
 	return problemOf(obj.Err), nil
 }
 
-func (r *torrentServerResolver) Torrents(ctx context.Context, obj *domain.Server, first int, after *string) (generated.TorrentConnection, error) {
-	return r.torrentPage(ctx, first, after, domain.TorrentFilter{ServerID: &obj.ID})
+func (r *serverHealthResolver) Version(ctx context.Context, obj *app.ServerHealth) (*string, error) {
+	info, err := loadersOf(ctx).probes.load(ctx, []*domain.Server{obj.Server})
+	return versionOf(info), err
+}
+
+func (r *serverHealthResolver) FreeSpace(ctx context.Context, obj *app.ServerHealth) (*int64, error) {
+	info, err := loadersOf(ctx).probes.load(ctx, []*domain.Server{obj.Server})
+	return freeSpaceOf(info), err
+}
+
+func (r *serverHealthResolver) Phases(ctx context.Context, obj *app.ServerHealth) ([]*app.PhaseCount, error) {
+	phases, err := loadersOf(ctx).phases.load(ctx, []*domain.Server{obj.Server})
+	return phases[0], err
+}
+
+func (r *subscriptionResolver) ServerHealthChanged(ctx context.Context, ids []string) (<-chan domain.Server, error) {
+	only, err := parsedIDs(ids)
+	if err != nil {
+		return nil, err
+	}
+	return r.ServerFeed.Watch(ctx, actorOf(ctx), only)
+}
+
+func (r *torrentServerResolver) Health(ctx context.Context, objs []*domain.Server) ([]app.ServerHealth, error) {
+	return r.Resolver.Progress.Health(ctx, objs), nil
+}
+
+func (r *torrentServerResolver) Torrents(ctx context.Context, objs []*domain.Server, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) ([]page.Connection[*domain.Torrent], error) {
+	return r.serverPages(ctx, objs, page.Request{First: first, After: after, Last: last, Before: before}, filter, orderBy)
 }
 
 func (r *Resolver) ServerCheck() generated.ServerCheckResolver { return &serverCheckResolver{r} }
+
+func (r *Resolver) ServerHealth() generated.ServerHealthResolver { return &serverHealthResolver{r} }
 
 func (r *Resolver) TorrentServer() generated.TorrentServerResolver { return &torrentServerResolver{r} }
 
 type (
 	serverCheckResolver   struct{ *Resolver }
+	serverHealthResolver  struct{ *Resolver }
 	torrentServerResolver struct{ *Resolver }
 )

@@ -34,6 +34,7 @@ type ServerLeases interface {
 	Renew(ctx context.Context, lease *domain.Lease, until time.Time) error
 
 	// Release saves the server's Health and NextCheckAt and ends the lease;
-	// KindConflict, and nothing saved, when it is lost.
+	// KindConflict, and nothing saved, when it is lost. When the server looks
+	// different to people now, EventSignal hints as if the log had grown.
 	Release(ctx context.Context, lease *domain.Lease, server *domain.Server) error
 }

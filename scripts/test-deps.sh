@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
 # test-deps.sh: finds or installs what the tests run against: PostgreSQL, transmission-daemon (Debian's), a second, newer
-# transmission-daemon that is unpacked into a cache directory and never installed, a C compiler (for -race) and curl.
+# transmission-daemon that is unpacked into a cache directory and never installed, a C compiler (for -race), curl, and
+# Node with the GraphQL client of other people, which goes into a cache directory, too.
 # Does nothing, fast, when all of it is there.
 set -euo pipefail
 
 # The newer Transmission: the suite it is taken from, the suite that suite builds upon, and where it goes.
 base_suite=trixie
 suite=trixie-backports
-transmission4=${DM_TEST_TRANSMISSION4_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/clarion-download-manager/transmission-4.1/root}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/clarion-download-manager
+transmission4=${DM_TEST_TRANSMISSION4_ROOT:-$cache/transmission-4.1/root}
+
+# The GraphQL client from npm: what it is made of, and where it goes, a folder per package-lock.json.
+stockclient=$(cd "$(dirname "$0")/../internal/testkit/stockclient" && pwd)
+stockclients=$cache/stock-clients/$(sha256sum "$stockclient/package-lock.json" | cut -c 1-12)
 
 say() { printf 'test-deps: %s\n' "$*"; }
 die() {
@@ -21,6 +27,10 @@ has_postgres() {
 
 has_transmission4() {
 	[ -x "$transmission4/usr/bin/transmission-daemon" ]
+}
+
+has_stockclients() {
+	[ -d "$stockclients/node_modules/graphql-ws" ]
 }
 
 # --- what is missing? -----------------------------------------------------------------------------------------------
@@ -37,8 +47,10 @@ if ! command -v transmission-daemon >/dev/null; then
 fi
 command -v curl >/dev/null || packages+=(curl)
 { command -v gcc || command -v clang; } >/dev/null 2>&1 || packages+=(gcc libc6-dev)
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || has_stockclients || packages+=(npm)
 
-if [ ${#packages[@]} -eq 0 ] && has_transmission4; then
+if [ ${#packages[@]} -eq 0 ] && has_stockclients && has_transmission4; then
 	say "everything is here"
 	exit 0
 fi
@@ -87,6 +99,21 @@ if [ ${#packages[@]} -gt 0 ]; then
 		as_root systemctl disable --now --quiet "${services[@]}" || true
 	fi
 	has_postgres || die "PostgreSQL's programs are still not found"
+fi
+
+# --- the GraphQL client from npm ---------------------------------------------------------------------------------------
+
+# Like the newer Transmission below: made beside its place and moved there whole.
+if ! has_stockclients; then
+	say "installing graphql-ws into $stockclients"
+	mkdir -p "$(dirname "$stockclients")"
+	unpacked=$(mktemp -d "$(dirname "$stockclients")/install.XXXXXX")
+	cp "$stockclient/package.json" "$stockclient/package-lock.json" "$unpacked"
+	twice npm --prefix "$unpacked" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null ||
+		die "npm could not install graphql-ws"
+	rm -rf "$stockclients"
+	mv -T "$unpacked" "$stockclients" || has_stockclients
+	rm -rf "$unpacked" # where another run was faster
 fi
 
 # --- the newer Transmission, unpacked ---------------------------------------------------------------------------------

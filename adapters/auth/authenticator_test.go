@@ -103,6 +103,8 @@ func TestProtect(t *testing.T) {
 		"a page of ours opens a websocket by cookie":      {request("GET", own, "Cookie", "clarion_token=x", "Upgrade", "websocket", "Origin", own), 204},
 		"another site with a token of its own":            {request("POST", own, "Authorization", "Bearer x", "Cookie", "clarion_token=x", "Sec-Fetch-Site", "cross-site"), 204},
 		"another site with an API key":                    {request("POST", own, "X-API-Key", "x", "Cookie", "clarion_token=x", "Sec-Fetch-Site", "cross-site"), 204},
+		"another site's form, with files and by cookie":   {request("POST", own, "Cookie", "clarion_token=x", "Content-Type", "multipart/form-data; boundary=x", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"), 403},
+		"an old browser's form does, too":                 {request("POST", own, "Cookie", "clarion_token=x", "Content-Type", "multipart/form-data; boundary=x", "Origin", "null"), 403},
 		"another site with nothing":                       {request("POST", own, "Sec-Fetch-Site", "cross-site"), 204},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,8 @@ func onBoth(t *testing.T, fact func(t *testing.T, dsn string)) {
 
 func bundle(db *database.DB) portstest.Store {
 	return portstest.Store{
-		Torrents: db.Torrents(), Removals: db.Removals(),
+		Torrents: db.Torrents(), TorrentCounts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(),
+		Keys: db.IdempotencyKeys(), Removals: db.Removals(),
 		Servers: db.Servers(), ServerLoads: db.ServerLoads(), ServerLeases: db.ServerLeases(),
 		EventLog: db.EventLog(), Consumers: db.Consumers(), Users: db.Users(), Tokens: db.Tokens(),
 	}
@@ -96,14 +97,17 @@ func TestPorts(t *testing.T) {
 	t.Parallel()
 	for port, suite := range map[string]func(*testing.T, func(*testing.T) portstest.Store){
 		"TorrentRepository":  portstest.TorrentRepository,
+		"TorrentCounts":      portstest.TorrentCounts,
+		"ServerTorrents":     portstest.ServerTorrents,
+		"IdempotencyKeys":    portstest.IdempotencyKeys,
 		"RemovalRepository":  portstest.RemovalRepository,
 		"ServerRepository":   portstest.ServerRepository,
 		"ServerLoads":        portstest.ServerLoads,
 		"ServerLeases":       portstest.ServerLeases,
 		"EventLog":           portstest.EventLog,
-		"ConsumerRepository": portstest.ConsumerRepository,
 		"UserRepository":     portstest.UserRepository,
 		"TokenRepository":    portstest.TokenRepository,
+		"ConsumerRepository": portstest.ConsumerRepository,
 	} {
 		for name, fresh := range migrated {
 			t.Run(port+"/"+name, func(t *testing.T) {

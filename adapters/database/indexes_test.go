@@ -43,9 +43,9 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 		"list of a user":       list(domain.TorrentFilter{UserID: &user}, "torrents_list_of_user"),
 		"list of a server":     list(domain.TorrentFilter{ServerID: &server.ID}, "torrents_list_of_server"),
 		"list with a problem":  list(domain.TorrentFilter{HasProblem: &hasProblem}, "torrents_list_with_problem"),
-		"list of what waits":   list(domain.TorrentFilter{Status: domain.StatusQueued}, "torrents_list_open"),
-		"list of what loads":   list(domain.TorrentFilter{Status: domain.StatusDownloading}, "torrents_list_open"),
-		"list of what is here": list(domain.TorrentFilter{Status: domain.StatusCompleted}, "torrents_list"),
+		"list of what waits":   list(domain.TorrentFilter{Status: domain.StatusQueued}, "torrents_by_status"),
+		"list of what loads":   list(domain.TorrentFilter{Status: domain.StatusDownloading}, "torrents_by_status"),
+		"list of what is here": list(domain.TorrentFilter{Status: domain.StatusCompleted}, "torrents_by_status"),
 		"open torrents": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Torrents().Open(ctx, server.ID)
 			return err
@@ -65,7 +65,7 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 		"whether a removal is still needed": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Removals().Pending(ctx, server.ID)
 			return err
-		}, []string{"torrents_infohash"}},
+		}, []string{"torrents_of_infohash"}},
 		"the next server to check": {func(ctx context.Context, db *database.DB) error {
 			now := time.Now()
 			_, _, err := db.ServerLeases().Claim(ctx, ports.LeaseRequest{Node: "other", Owner: "a", Now: now, Until: now})
@@ -167,8 +167,15 @@ func stock(t *testing.T, db *database.DB) (*domain.Server, uuid.UUID) {
 	return server, user
 }
 
-// explain returns how the database answers a query.
+// explain returns how the database answers a query. Small tables are read whole and
+// sorted unless that is made dear.
 func explain(t *testing.T, db *database.DB, query string) string {
+	t.Helper()
+	return explainWithout(t, db, query, "seqscan", "bitmapscan", "sort")
+}
+
+// explainWithout is explain with these ways made dear on PostgreSQL.
+func explainWithout(t *testing.T, db *database.DB, query string, ways ...string) string {
 	t.Helper()
 	tx, err := db.Bun().BeginTx(t.Context(), nil)
 	if err != nil {
@@ -178,8 +185,7 @@ func explain(t *testing.T, db *database.DB, query string) string {
 	verb := "EXPLAIN QUERY PLAN "
 	if db.Bun().Dialect().Name().String() == "pg" {
 		verb = "EXPLAIN "
-		// small tables are read whole and sorted unless that is made dear
-		for _, way := range []string{"seqscan", "bitmapscan", "sort"} {
+		for _, way := range ways {
 			if _, err := tx.ExecContext(t.Context(), "SET LOCAL enable_"+way+" = off"); err != nil {
 				t.Fatal(err)
 			}

@@ -175,3 +175,50 @@ func TestLeases(t *testing.T) {
 		})
 	})
 }
+
+func TestBellRingsWhenServersChange(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		calls := 0
+		db := open(t, dsn, database.Options{OnAppend: func() { calls++ }})
+		server := fill(t, db, 0, nil)
+		release := func(find func(*domain.Server)) {
+			now := time.Now()
+			claimed, lease, err := db.ServerLeases().Claim(t.Context(), ports.LeaseRequest{
+				Node: "node", Owner: "a", ServerID: &server.ID, Now: now, Until: now.Add(time.Minute),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			find(claimed)
+			if err := db.ServerLeases().Release(t.Context(), lease, claimed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := func(s *domain.Server) { s.Seen(time.Now(), time.Now()) }
+		failed := func(s *domain.Server) { s.Failed("refused", time.Now()) }
+		for _, step := range []struct {
+			what  string
+			do    func()
+			rings int
+		}{
+			{"a check that finds it well, as before", func() { release(seen) }, 0},
+			{"a check that finds it ill", func() { release(failed) }, 1},
+			{"another", func() { release(failed) }, 0},
+			{"a check that finds it well", func() { release(seen) }, 1},
+			{"a change of its settings", func() {
+				if _, err := db.Servers().Update(t.Context(), server.ID, func(s *domain.Server) error {
+					s.SetOnComplete(domain.OnCompleteRemove, time.Now())
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}, 1},
+		} {
+			calls = 0
+			if step.do(); calls != step.rings {
+				t.Errorf("%s: it rang %d times", step.what, calls)
+			}
+		}
+	})
+}

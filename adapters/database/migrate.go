@@ -25,8 +25,10 @@ type Migration struct {
 // so at once: one works, the others wait for it.
 func (db *DB) MigrateUp(ctx context.Context) error {
 	return db.migrate(ctx, func(m *migrate.Migrator) error {
-		_, err := m.Migrate(ctx)
-		return err
+		if _, err := m.Migrate(ctx); err != nil {
+			return err
+		}
+		return db.foldNames(ctx)
 	})
 }
 

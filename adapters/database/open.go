@@ -15,8 +15,8 @@ type Options struct {
 	// SecretKey encrypts the credentials of servers where they rest. With another
 	// key they cannot be read again.
 	SecretKey [32]byte
-	// OnAppend is called after each commit that has appended events; it must not
-	// block. May be nil.
+	// OnAppend is called after each commit that has appended events or has changed
+	// how servers are to people; it must not block. May be nil.
 	OnAppend func()
 	// Logger gets what goes wrong without being anybody's error, such as
 	// credentials that the key does not open. Nil discards.
@@ -91,6 +91,15 @@ func (db *DB) Close() error { return db.bun.DB.Close() }
 
 // Torrents keeps torrents.
 func (db *DB) Torrents() *Torrents { return &Torrents{db} }
+
+// TorrentCounts tells how long lists of torrents are.
+func (db *DB) TorrentCounts() *TorrentCounts { return &TorrentCounts{db} }
+
+// ServerTorrents reads the lists of many servers at once.
+func (db *DB) ServerTorrents() *ServerTorrents { return &ServerTorrents{db} }
+
+// IdempotencyKeys tells what was added under which key.
+func (db *DB) IdempotencyKeys() *IdempotencyKeys { return &IdempotencyKeys{db} }
 
 // Removals keeps the removals that checks have yet to carry out.
 func (db *DB) Removals() *Removals { return &Removals{db} }

@@ -8,9 +8,10 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// records are the events and removals that torrents have recorded and that are
-// saved with them.
+// records are what torrents have recorded and claimed, and what is saved with
+// them.
 type records struct {
+	keys     []keyRow
 	events   []eventRow
 	removals []removalRow
 }
@@ -22,6 +23,9 @@ func (r *records) take(t *domain.Torrent) {
 	}
 	for _, removal := range t.TakeRemovals() {
 		r.removals = append(r.removals, fromRemoval(removal))
+	}
+	if key := t.TakeKey(); key != nil {
+		r.keys = append(r.keys, fromKey(*key))
 	}
 }
 

@@ -63,10 +63,19 @@ func (s *ServerLeases) Renew(ctx context.Context, lease *domain.Lease, until tim
 // Release saves what a check has found out about its server and ends the lease.
 func (s *ServerLeases) Release(ctx context.Context, lease *domain.Lease, server *domain.Server) error {
 	row := fromServer(server)
-	return s.db.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	var before serverRow
+	err := s.db.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		held := tx.NewSelect().Model(&before).Column("problem_code", "problem_message").ApplyQueryBuilder(s.db.heldLease(lease))
+		if err := held.Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) { // of a lost lease the update tells
+			return err
+		}
 		update := tx.NewUpdate().Model(&row).Column(serverHealthColumns...).ApplyQueryBuilder(s.db.heldLease(lease))
 		return stillHeld(endLease(update).Exec(ctx))
 	})
+	if err == nil && !server.Health.LooksLike(domain.ServerHealth{Problem: before.toProblem()}) {
+		s.db.onAppend() // those who follow the health of servers wait for the same bell
+	}
+	return err
 }
 
 // endLease adds to an update of a server that nobody holds it any longer.

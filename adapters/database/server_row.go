@@ -27,11 +27,14 @@ type serverRow struct {
 	LastSeenAt time.Time `bun:"last_seen_at,nullzero"`
 	problemColumns
 	NextCheckAt time.Time `bun:"next_check_at"`
+	// Latency is in microseconds.
+	Latency *int64 `bun:"latency"`
 }
 
 // serverHealthColumns are what a check writes.
 var serverHealthColumns = []string{
 	"last_seen_at", "problem_code", "problem_message", "problem_since", "problem_attempts", "retry_at", "next_check_at",
+	"latency",
 }
 
 // fromServer leaves the credentials to its caller.
@@ -41,6 +44,7 @@ func fromServer(s *domain.Server) serverRow {
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC(), DeletedAt: orZero(s.DeletedAt),
 		OnComplete: string(s.OnComplete), LastSeenAt: orZero(s.Health.LastSeenAt),
 		problemColumns: fromProblem(s.Health.Problem), NextCheckAt: s.NextCheckAt.UTC(),
+		Latency: fromLatency(s.Health.Latency),
 	}
 }
 
@@ -55,8 +59,24 @@ func (db *DB) toServer(ctx context.Context, r *serverRow) *domain.Server {
 	return &domain.Server{
 		ID: r.ID, LocalNode: r.LocalNode, Address: r.Address, Type: domain.ClientType(r.Type),
 		Credentials: credentials, OnComplete: domain.OnComplete(r.OnComplete),
-		Health:      domain.ServerHealth{LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem()},
+		Health:      domain.ServerHealth{LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency)},
 		NextCheckAt: r.NextCheckAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 		DeletedAt: orNil(r.DeletedAt),
 	}
+}
+
+func fromLatency(latency *time.Duration) *int64 {
+	if latency == nil {
+		return nil
+	}
+	micros := latency.Microseconds()
+	return &micros
+}
+
+func toLatency(micros *int64) *time.Duration {
+	if micros == nil {
+		return nil
+	}
+	latency := time.Duration(*micros) * time.Microsecond
+	return &latency
 }

@@ -22,13 +22,21 @@ func (s *Servers) Add(ctx context.Context, server *domain.Server) error {
 	if row.Sealed, err = s.db.secrets.seal(server.ID, server.Credentials); err != nil {
 		return err
 	}
-	return s.db.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.announced(s.db.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewInsert().Model(&row).Exec(ctx)
 		if isUnique(err) {
 			return domain.Conflict("server %s exists already", server.ID)
 		}
 		return err
-	})
+	}))
+}
+
+// announced rings for those who follow servers, after a change that succeeded.
+func (s *Servers) announced(err error) error {
+	if err == nil {
+		s.db.onAppend()
+	}
+	return err
 }
 
 // Get returns a live server.
@@ -75,7 +83,7 @@ func (s *Servers) Update(ctx context.Context, id uuid.UUID, change func(*domain.
 		server, err = s.change(ctx, tx, id, noKeyUpdate, change)
 		return err
 	})
-	if err != nil {
+	if err = s.announced(err); err != nil {
 		return nil, err
 	}
 	return server, nil

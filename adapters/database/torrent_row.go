@@ -31,19 +31,61 @@ type torrentRow struct {
 	MissingSince time.Time `bun:"missing_since,nullzero"`
 	problemColumns
 	MagnetURI string `bun:"magnetURI"`
+
+	// NameFolded is what lists are searched and ordered by: written, never read.
+	NameFolded string `bun:"name_folded"`
 }
 
-// What an update may write: always the state, which checks change, and the wish,
-// with its long magnet, only where it is changed.
-var (
-	torrentStateColumns = []string{
-		"hash_string", "name", "completed_at", "updated_at", "deleted_at", "accepted_at", "missing_since",
-		"problem_code", "problem_message", "problem_since", "problem_attempts", "retry_at",
-	}
-	torrentWishColumns = []string{"local_node", "server_id", "user_id", "created_at", "info_hash", "magnetURI"}
-)
+// selectTorrents reads into rows all that a torrent is made of.
+func selectTorrents(db bun.IDB, rows any) *bun.SelectQuery {
+	return db.NewSelect().Model(rows).ExcludeColumn("name_folded")
+}
 
-// torrentWish is the part of a row that torrentWishColumns are.
+// folded is the row as it is written.
+func (r torrentRow) folded() torrentRow {
+	r.NameFolded = domain.Fold(r.Name)
+	return r
+}
+
+// columnGroup is columns that an update writes only where one of them changes:
+// none that an index depends on is written for nothing, and no long magnet.
+type columnGroup struct {
+	columns []string
+	changed func(before, after *torrentRow) bool
+}
+
+var torrentColumns = [...]columnGroup{
+	{
+		[]string{"hash_string", "updated_at", "missing_since"},
+		func(_, _ *torrentRow) bool { return true },
+	},
+	{
+		[]string{"name", "name_folded"},
+		func(before, after *torrentRow) bool { return before.Name != after.Name },
+	},
+	{
+		[]string{"completed_at"},
+		func(before, after *torrentRow) bool { return before.CompletedAt != after.CompletedAt },
+	},
+	{
+		[]string{"accepted_at"},
+		func(before, after *torrentRow) bool { return before.AcceptedAt != after.AcceptedAt },
+	},
+	{
+		[]string{"deleted_at"},
+		func(before, after *torrentRow) bool { return before.DeletedAt != after.DeletedAt },
+	},
+	{
+		[]string{"problem_code", "problem_message", "problem_since", "problem_attempts", "retry_at"},
+		func(before, after *torrentRow) bool { return before.problemColumns != after.problemColumns },
+	},
+	{
+		[]string{"local_node", "server_id", "user_id", "created_at", "info_hash", "magnetURI"},
+		func(before, after *torrentRow) bool { return before.wish() != after.wish() },
+	},
+}
+
+// torrentWish is what a user decides about a torrent.
 type torrentWish struct {
 	localNode           string
 	serverID, userID    uuid.UUID

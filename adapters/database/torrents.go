@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -11,7 +12,7 @@ import (
 )
 
 // Torrents keeps torrents, and with each change the events and removals that it
-// has recorded.
+// has recorded, and the key that it has claimed.
 type Torrents struct{ db *DB }
 
 var _ ports.TorrentRepository = (*Torrents)(nil)
@@ -25,7 +26,7 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 	servers := make([]uuid.UUID, 0, 1)
 	var recorded records
 	for _, t := range torrents {
-		rows = append(rows, fromTorrent(t))
+		rows = append(rows, fromTorrent(t).folded())
 		servers = append(servers, t.ServerID)
 		// From a copy: should the transaction fail, the torrent still has them.
 		unsaved := *t
@@ -33,6 +34,9 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 	}
 	err := s.db.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := requireLiveServers(ctx, tx, servers); err != nil {
+			return err
+		}
+		if err := saveKeys(ctx, tx, recorded.keys); err != nil {
 			return err
 		}
 		_, err := tx.NewInsert().Model(&rows).Exec(ctx)
@@ -50,6 +54,7 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 	for _, t := range torrents {
 		t.TakeEvents()
 		t.TakeRemovals()
+		t.TakeKey()
 	}
 	recorded.announce(s.db)
 	return nil
@@ -79,62 +84,28 @@ func requireLiveServers(ctx context.Context, tx bun.Tx, ids []uuid.UUID) error {
 // Get returns a live torrent.
 func (s *Torrents) Get(ctx context.Context, id uuid.UUID) (*domain.Torrent, error) {
 	var row torrentRow
-	err := s.db.bun.NewSelect().Model(&row).Where("id = ?", id).Where("deleted_at IS NULL").Scan(ctx)
+	err := selectTorrents(s.db.bun, &row).Where("id = ?", id).Where("deleted_at IS NULL").Scan(ctx)
 	if err != nil {
 		return nil, orNotFound(ctx, err, "there is no torrent %s", id)
 	}
 	return row.toTorrent(), nil
 }
 
-// Find returns live torrents, newest first.
+// Find returns a page of a list of live torrents.
 func (s *Torrents) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error) {
 	if filter.IDs != nil && len(filter.IDs) == 0 {
 		return nil, ctx.Err()
 	}
 	rows := make([]torrentRow, 0, page.Limit)
-	query := s.db.bun.NewSelect().Model(&rows).Where("deleted_at IS NULL")
-	query = whereTorrent(query, filter)
-	if page.After != nil {
-		// A row value, so that the index is entered at the place itself.
-		query.Where("(created_at, id) < (?, ?)", page.After.CreatedAt, page.After.ID)
-	}
-	if page.Limit > 0 {
-		query.Limit(int64(page.Limit))
-	}
-	if err := query.OrderExpr("created_at DESC, id DESC").Scan(ctx); err != nil {
+	if err := onPage(whereTorrent(selectTorrents(s.db.bun, &rows), filter), page).Scan(ctx); err != nil {
 		return nil, translate(ctx, err)
 	}
-	torrents := make([]*domain.Torrent, 0, len(rows))
+	torrents := make([]*domain.Torrent, len(rows))
 	for i := range rows {
-		torrents = append(torrents, rows[i].toTorrent())
+		torrents[i] = rows[i].toTorrent()
+	}
+	if page.FromEnd {
+		slices.Reverse(torrents)
 	}
 	return torrents, nil
-}
-
-func whereTorrent(query *bun.SelectQuery, filter domain.TorrentFilter) *bun.SelectQuery {
-	if filter.IDs != nil {
-		query.Where("id IN (?)", bun.List(filter.IDs))
-	}
-	if filter.UserID != nil {
-		query.Where("user_id = ?", *filter.UserID)
-	}
-	if filter.ServerID != nil {
-		query.Where("server_id = ?", *filter.ServerID)
-	}
-	switch filter.Status {
-	case domain.StatusCompleted:
-		query.Where("completed_at IS NOT NULL")
-	case domain.StatusDownloading:
-		query.Where("completed_at IS NULL").Where("accepted_at IS NOT NULL")
-	case domain.StatusQueued:
-		query.Where("completed_at IS NULL").Where("accepted_at IS NULL")
-	}
-	switch {
-	case filter.HasProblem == nil:
-	case *filter.HasProblem:
-		query.Where("problem_code IS NOT NULL")
-	default:
-		query.Where("problem_code IS NULL")
-	}
-	return query
 }

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -60,7 +59,7 @@ func loadTorrents(ctx context.Context, tx bun.Tx, ids []uuid.UUID) ([]torrentRow
 		return nil, nil
 	}
 	rows := make([]torrentRow, 0, len(ids))
-	query := tx.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Order("id")
+	query := selectTorrents(tx, &rows).Where("id IN (?)", bun.List(ids)).Order("id")
 	// Not the strongest lock: nothing refers to torrents.
 	return rows, lockRows(tx, query, noKeyUpdate).Scan(ctx)
 }
@@ -68,8 +67,8 @@ func loadTorrents(ctx context.Context, tx bun.Tx, ids []uuid.UUID) ([]torrentRow
 // alteredTorrents collects what an update has to write.
 type alteredTorrents struct {
 	rows []torrentRow
-	// wishes: some row needs torrentWishColumns, too.
-	wishes bool
+	// groups are those of torrentColumns that some row needs.
+	groups [len(torrentColumns)]bool
 	// servers are those that an altered torrent was newly put on or reopened on.
 	servers []uuid.UUID
 }
@@ -82,10 +81,10 @@ func (a *alteredTorrents) compare(before, after torrentRow) {
 	if after.open() && (!before.open() || after.ServerID != before.ServerID) {
 		a.servers = append(a.servers, after.ServerID)
 	}
-	if before.wish() != after.wish() {
-		a.wishes = true
+	for i, group := range torrentColumns {
+		a.groups[i] = a.groups[i] || group.changed(&before, &after)
 	}
-	a.rows = append(a.rows, after)
+	a.rows = append(a.rows, after.folded())
 }
 
 // save writes all rows in one statement.
@@ -100,9 +99,11 @@ func (a *alteredTorrents) save(ctx context.Context, tx bun.Tx) error {
 			return err
 		}
 	}
-	columns := slices.Clone(torrentStateColumns)
-	if a.wishes {
-		columns = append(columns, torrentWishColumns...)
+	var columns []string
+	for i, group := range torrentColumns {
+		if a.groups[i] {
+			columns = append(columns, group.columns...)
+		}
 	}
 	update := tx.NewUpdate().With("altered", tx.NewValues(&a.rows).Column(append(columns, "id")...)).
 		Model((*torrentRow)(nil)).TableExpr("altered").Where("t.id = altered.id")

@@ -25,6 +25,7 @@ func copyTorrent(torrent *domain.Torrent) *domain.Torrent {
 	t := copyOf(torrent)
 	t.TakeEvents()
 	t.TakeRemovals()
+	t.TakeKey()
 	t.UserID, t.CompletedAt, t.DeletedAt = copyOf(t.UserID), copyOf(t.CompletedAt), copyOf(t.DeletedAt)
 	t.AcceptedAt, t.MissingSince, t.Problem = copyOf(t.AcceptedAt), copyOf(t.MissingSince), copyProblem(t.Problem)
 	return t
@@ -37,7 +38,7 @@ func copyServer(server *domain.Server) *domain.Server {
 }
 
 func copyHealth(health domain.ServerHealth) domain.ServerHealth {
-	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem)}
+	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem), Latency: copyOf(health.Latency)}
 }
 
 func copyEvent(event domain.Event) domain.Event {

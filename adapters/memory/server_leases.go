@@ -83,6 +83,7 @@ func (s serverLeases) Release(ctx context.Context, lease *domain.Lease, server *
 		if err != nil {
 			return err
 		}
+		s.altered = !server.Health.LooksLike(record.server.Health)
 		record.server.Health, record.server.NextCheckAt = copyHealth(server.Health), server.NextCheckAt
 		record.lease = nil
 		return nil

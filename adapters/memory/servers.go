@@ -36,7 +36,7 @@ func (s servers) Add(ctx context.Context, server *domain.Server) error {
 		if _, taken := s.servers[server.ID]; taken {
 			return domain.Conflict("there is a server %s already", server.ID)
 		}
-		s.servers[server.ID] = &serverRecord{server: copyServer(server)}
+		s.servers[server.ID], s.altered = &serverRecord{server: copyServer(server)}, true
 		return nil
 	})
 }
@@ -97,7 +97,7 @@ func (s servers) change(id uuid.UUID, change func(*domain.Server) error) (*domai
 	if err := change(server); err != nil {
 		return nil, err
 	}
-	s.servers[id] = &serverRecord{server: copyServer(server)}
+	s.servers[id], s.altered = &serverRecord{server: copyServer(server)}, true
 	return server, nil
 }
 

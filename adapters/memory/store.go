@@ -21,12 +21,14 @@ import (
 type Store struct {
 	// Now is the clock that leases run out by.
 	Now func() time.Time
-	// OnAppend is called after events were appended; nil for nothing.
+	// OnAppend is called after events were appended, or the health of a server has
+	// changed; nil for nothing.
 	OnAppend func()
 
 	mu       sync.Mutex
 	calls    map[string]int
 	torrents map[uuid.UUID]*domain.Torrent
+	keys     map[userKey]domain.IdempotencyKey
 	servers  map[uuid.UUID]*serverRecord
 	removals []domain.Removal
 	users    map[uuid.UUID]*domain.User
@@ -38,6 +40,8 @@ type Store struct {
 	newest  domain.Cursor
 	pruned  domain.Cursor // the last event that was forgotten
 	signals signals
+	// altered: something besides the events has changed that followers wait for.
+	altered bool
 }
 
 // New returns an empty Store.
@@ -46,6 +50,7 @@ func New() *Store {
 		Now:      time.Now,
 		calls:    map[string]int{},
 		torrents: map[uuid.UUID]*domain.Torrent{},
+		keys:     map[userKey]domain.IdempotencyKey{},
 		servers:  map[uuid.UUID]*serverRecord{},
 		users:    map[uuid.UUID]*domain.User{},
 		tokens:   map[uuid.UUID]*domain.Token{},
@@ -90,8 +95,9 @@ func (s *Store) locked(ctx context.Context, call string, work func() error) (gro
 		return false, err
 	}
 	before := s.newest
+	s.altered = false
 	err = work()
-	return s.newest > before, err
+	return s.newest > before || s.altered, err
 }
 
 // save keeps torrents as they are and what they have recorded.
@@ -103,6 +109,9 @@ func (s *Store) save(torrents []*domain.Torrent) {
 			s.events = append(s.events, copyEvent(event))
 		}
 		s.removals = append(s.removals, torrent.TakeRemovals()...)
+		if key := torrent.TakeKey(); key != nil {
+			s.keys[userKey{key.UserID, key.Text}] = *key
+		}
 		s.torrents[torrent.ID] = copyTorrent(torrent)
 	}
 }

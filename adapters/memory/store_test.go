@@ -18,13 +18,17 @@ func open(*testing.T) portstest.Store { return bundle(memory.New()) }
 
 func bundle(store *memory.Store) portstest.Store {
 	return portstest.Store{
-		Torrents: store.Torrents(), Removals: store.Removals(),
+		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
+		Keys: store.IdempotencyKeys(), Removals: store.Removals(),
 		Servers: store.Servers(), ServerLoads: store.ServerLoads(), ServerLeases: store.ServerLeases(),
 		EventLog: store.EventLog(), Consumers: store.Consumers(), Users: store.Users(), Tokens: store.Tokens(),
 	}
 }
 
 func TestTorrentRepository(t *testing.T) { t.Parallel(); portstest.TorrentRepository(t, open) }
+func TestTorrentCounts(t *testing.T)     { t.Parallel(); portstest.TorrentCounts(t, open) }
+func TestServerTorrents(t *testing.T)    { t.Parallel(); portstest.ServerTorrents(t, open) }
+func TestIdempotencyKeys(t *testing.T)   { t.Parallel(); portstest.IdempotencyKeys(t, open) }
 func TestRemovalRepository(t *testing.T) { t.Parallel(); portstest.RemovalRepository(t, open) }
 func TestServerRepository(t *testing.T)  { t.Parallel(); portstest.ServerRepository(t, open) }
 func TestServerLoads(t *testing.T)       { t.Parallel(); portstest.ServerLoads(t, open) }
@@ -108,6 +112,33 @@ func TestStore(t *testing.T) {
 		_, err := store.Torrents().Update(t.Context(), []uuid.UUID{torrent.ID}, nil, func(*domain.Torrent) error { return nil })
 		if err != nil || calls != 1 {
 			t.Errorf("called %d times, error %v", calls, err)
+		}
+	})
+	t.Run("the hook is called when a check finds a server otherwise than before", func(t *testing.T) {
+		t.Parallel()
+		store := memory.New()
+		server, calls := addServer(t, store), 0
+		store.OnAppend = func() { calls++ }
+		release := func(find func(*domain.Server)) {
+			now := time.Now()
+			claimed, lease, err := store.ServerLeases().Claim(t.Context(), ports.LeaseRequest{
+				Node: "node", Owner: "a", ServerID: &server.ID, Now: now, Until: now.Add(time.Minute),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			find(claimed)
+			if err := store.ServerLeases().Release(t.Context(), lease, claimed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := func(s *domain.Server) { s.Seen(time.Now(), time.Now()) }
+		failed := func(s *domain.Server) { s.Failed("refused", time.Now()) }
+		for i, find := range []func(*domain.Server){seen, failed, failed, seen, seen} {
+			release(find)
+			if want := []int{0, 1, 1, 2, 2}[i]; calls != want {
+				t.Errorf("after %d checks it was called %d times, want %d", i+1, calls, want)
+			}
 		}
 	})
 	t.Run("leases run out by the Store's clock", func(t *testing.T) {

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -27,6 +26,9 @@ func (s torrents) Add(ctx context.Context, added ...*domain.Torrent) error {
 				return domain.Conflict("there is a torrent %s already", torrent.ID)
 			}
 		}
+		if s.taken(added) {
+			return domain.KeyTaken()
+		}
 		s.save(added)
 		return nil
 	})
@@ -48,34 +50,10 @@ func (s torrents) Get(ctx context.Context, id uuid.UUID) (found *domain.Torrent,
 // Find implements ports.TorrentRepository.
 func (s torrents) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) (found []*domain.Torrent, err error) {
 	err = s.do(ctx, "TorrentRepository.Find", func() error {
-		for _, torrent := range s.torrents {
-			if torrent.DeletedAt == nil && passes(torrent, filter) &&
-				(page.After == nil || newestFirst(*page.After, torrent.Place()) < 0) {
-				found = append(found, copyTorrent(torrent))
-			}
-		}
-		slices.SortFunc(found, func(a, b *domain.Torrent) int { return newestFirst(a.Place(), b.Place()) })
-		if page.Limit > 0 && len(found) > page.Limit {
-			found = found[:page.Limit]
-		}
+		found = s.page(filter, page)
 		return nil
 	})
 	return found, err
-}
-
-func passes(torrent *domain.Torrent, filter domain.TorrentFilter) bool {
-	return (filter.IDs == nil || slices.Contains(filter.IDs, torrent.ID)) &&
-		(filter.UserID == nil || torrent.UserID != nil && *torrent.UserID == *filter.UserID) &&
-		(filter.ServerID == nil || torrent.ServerID == *filter.ServerID) &&
-		(filter.Status == "" || torrent.Status() == filter.Status) &&
-		(filter.HasProblem == nil || *filter.HasProblem == (torrent.Problem != nil))
-}
-
-func newestFirst(a, b domain.TorrentPlace) int {
-	if order := b.CreatedAt.Compare(a.CreatedAt); order != 0 {
-		return order
-	}
-	return bytes.Compare(b.ID[:], a.ID[:])
 }
 
 // Update implements ports.TorrentRepository.
@@ -100,6 +78,9 @@ func (s torrents) Update(
 			if err := change(torrent); err != nil {
 				return err
 			}
+			if opens(stored, torrent) && s.liveServer(torrent.ServerID) == nil {
+				return domain.Invalid("serverId", "there is no server %s", torrent.ServerID)
+			}
 			changed = append(changed, torrent)
 		}
 		s.save(changed)
@@ -111,6 +92,13 @@ func (s torrents) Update(
 	return updated, err
 }
 
+var oldestFirst = domain.TorrentOrder{By: domain.OrderByCreated, Ascending: true}
+
+// opens reports whether a change gives a server an open torrent.
+func opens(before, after *domain.Torrent) bool {
+	return after.Open() && (!before.Open() || after.ServerID != before.ServerID)
+}
+
 // Open implements ports.TorrentRepository.
 func (s torrents) Open(ctx context.Context, serverID uuid.UUID) (open []domain.OpenTorrent, err error) {
 	err = s.do(ctx, "TorrentRepository.Open", func() error {
@@ -120,7 +108,7 @@ func (s torrents) Open(ctx context.Context, serverID uuid.UUID) (open []domain.O
 				found = append(found, torrent)
 			}
 		}
-		slices.SortFunc(found, func(a, b *domain.Torrent) int { return newestFirst(b.Place(), a.Place()) })
+		slices.SortFunc(found, func(a, b *domain.Torrent) int { return oldestFirst.Compare(a.Place(), b.Place()) })
 		for _, torrent := range found {
 			open = append(open, openTorrent(torrent))
 		}

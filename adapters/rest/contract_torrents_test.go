@@ -128,6 +128,28 @@ func TestContractOfTorrents(t *testing.T) {
 				t.Error("not two rows")
 			}
 		}},
+		{"the same Idempotency-Key is the same row, also when it is gone", func(t *testing.T, w *world, server string) {
+			key, wish := []string{"Idempotency-Key", "k 1"}, fields("magnetURI", cosmos)
+			first := w.do("POST", "/torrents", wish, key...).want(201)
+			if again := w.do("POST", "/torrents", wish, key...).want(201); !bytes.Equal(again.body, first.body) {
+				t.Errorf("%s and %s", first.body, again.body)
+			}
+			w.do("POST", "/torrents", fields("magnetURI", bare), key...).want(409)
+			w.do("POST", "/torrents", fields("magnetURI", cosmos, "server_id", nobody), key...).want(409)
+			w.do("POST", "/torrents", wish, "Idempotency-Key", strings.Repeat("k", 256)).wantErrors("idempotency_key")
+			if rows := w.do("GET", "/torrents", "").rows(); len(rows) != 1 {
+				t.Error(rows)
+			}
+			w.do("DELETE", "/torrents/"+first.id(), "").want(204)
+			gone := w.do("POST", "/torrents", wish, key...).want(201).row()
+			wantColumns(t, gone, torrentColumns...)
+			if gone["id"] != first.id() || gone["deleted_at"] == nil {
+				t.Error(gone)
+			}
+			if mine := w.addTorrent(cosmos, "Authorization", "Bearer member", "Idempotency-Key", "k 1"); mine == first.id() {
+				t.Error("a key is shared")
+			}
+		}},
 		{"without a server to default to it is 422", func(_ *testing.T, w *world, server string) {
 			w.do("DELETE", "/torrent-servers/"+server, "").want(204)
 			w.do("POST", "/torrents", fields("magnetURI", bare)).wantErrors("server_id")

@@ -58,7 +58,12 @@ func (d *door) failure(r *http.Request, err error) reply {
 		return invalid(all)
 	}
 	first := slices.IndexFunc(all, func(e *domain.Error) bool { return gravityOf(e.Kind) == gravity })
-	return message(gravest.status, sentence("", all[first].Message))
+	answer := message(gravest.status, sentence("", all[first].Message))
+	if gravest.kind == domain.KindCursorExpired {
+		oldest := appendText([]byte(`,"oldest_cursor":`), all[first].Oldest.String())
+		answer.body = append(append(answer.body[:len(answer.body)-1], oldest...), '}')
+	}
+	return answer
 }
 
 func gravityOf(kind domain.Kind) int {

@@ -44,7 +44,7 @@ func TestErrors(t *testing.T) {
 		{"forbidden", domain.Forbidden("you may not"), 403, `{"message":"You may not."}`},
 		{"unauthenticated, whatever was wrong", domain.Unauthenticated("expired"), 401, `{"message":"Unauthenticated."}`},
 		{"unavailable, without its cause", domain.Unavailable(io.EOF, "the daemon is away"), 503, `{"message":"The daemon is away."}`},
-		{"cursor expired", domain.CursorExpired(1, 2), 410, `{"message":"Events after 1 are no longer all kept; the oldest usable cursor is 2."}`},
+		{"cursor expired", domain.CursorExpired(1, 2), 410, `{"message":"Events after 1 are no longer all kept; the oldest usable cursor is 2.","oldest_cursor":"2"}`},
 		{"internal", &domain.Error{Kind: domain.KindInternal, Message: "secret"}, 500, `{"message":"Internal error."}`},
 		{"unknown", io.ErrUnexpectedEOF, 500, `{"message":"Internal error."}`},
 		{"of no kind", &domain.Error{Kind: "NEW", Message: "secret"}, 500, `{"message":"Internal error."}`},

@@ -46,6 +46,12 @@ func (w *patientWriter) Write(data []byte) (written int, err error) {
 	return written, err
 }
 
+// FlushError sends what has been written, for an http.ResponseController.
+func (w *patientWriter) FlushError() error {
+	w.extend()
+	return w.control.Flush()
+}
+
 // extend moves the deadline. A writer without deadlines, in a test say, has none to
 // miss. net/http takes the deadline off again when the request is done.
 func (w *patientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(w.timeout)) }

@@ -17,6 +17,8 @@ type reply struct {
 	body   []byte
 	// stream writes a body too large to be put together first.
 	stream func(io.Writer)
+	// lasting writes an answer that goes on, and says in header what it is.
+	lasting func(http.ResponseWriter)
 }
 
 func ok(body []byte) reply      { return reply{status: http.StatusOK, body: body} }
@@ -39,6 +41,8 @@ func (a reply) send(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(a.status)
 	switch {
 	case r.Method == http.MethodHead:
+	case a.lasting != nil:
+		a.lasting(w)
 	case a.stream != nil:
 		a.stream(w)
 	default:
@@ -49,7 +53,7 @@ func (a reply) send(w http.ResponseWriter, r *http.Request) {
 // serve answers the requests of one path; without a route there is none.
 func (d *door) serve(methods route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d.answer(methods, r).send(w, r)
+		d.answer(methods, r).send(w, r) //nolint:contextcheck // it has the request
 	}
 }
 

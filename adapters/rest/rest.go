@@ -26,6 +26,13 @@ const (
 	DefaultReadTimeout = 10 * time.Second
 	// DefaultWriteTimeout is how long a caller may take to read some more of its answer.
 	DefaultWriteTimeout = 10 * time.Second
+	// DefaultKeepAlive is how often an event stream gives a sign of life.
+	DefaultKeepAlive = 15 * time.Second
+	// DefaultReauthenticate is how often the credential of an event stream is looked at
+	// again.
+	DefaultReauthenticate = 5 * time.Second
+	// DefaultStreams is how many event streams a user may have, and waits for events.
+	DefaultStreams = 100
 	// ClarionPrefix is where a Clarion host mounts them.
 	ClarionPrefix = "/api/clarion-app/download-manager"
 )
@@ -36,6 +43,9 @@ type Config struct {
 	Servers  *app.Servers
 	// Users can log in; nil: there is no such route.
 	Users *app.Users
+	// Events and Consumers; Events nil: there are no such routes.
+	Events    *app.Events
+	Consumers *app.Consumers
 	// Prefixes are where the routes are; none: DefaultPrefix and ClarionPrefix.
 	Prefixes []string
 	// Authenticate tells who asks. An error of KindUnauthenticated is a 401.
@@ -50,6 +60,14 @@ type Config struct {
 	// WriteTimeout is how long a caller may read none of its answer before it is
 	// dropped; 0: DefaultWriteTimeout.
 	WriteTimeout time.Duration
+	// KeepAlive is how often an event stream gives a sign of life; 0: DefaultKeepAlive.
+	KeepAlive time.Duration
+	// Reauthenticate is how often the credential of an event stream is looked at again;
+	// 0: DefaultReauthenticate.
+	Reauthenticate time.Duration
+	// Streams is how many event streams, and waits for events, a user may have;
+	// 0: DefaultStreams.
+	Streams int
 	// Version of the product, for the OpenAPI document.
 	Version string
 	// AllowedOrigins are the web origins ("https://host", or "*" for any) that
@@ -71,11 +89,19 @@ func New(config Config) http.Handler {
 	}
 	d.ReadTimeout = cmp.Or(d.ReadTimeout, DefaultReadTimeout)
 	d.WriteTimeout = cmp.Or(d.WriteTimeout, DefaultWriteTimeout)
+	d.KeepAlive = cmp.Or(d.KeepAlive, DefaultKeepAlive)
+	d.Reauthenticate = cmp.Or(d.Reauthenticate, DefaultReauthenticate)
+	d.listeners.most = cmp.Or(d.Streams, DefaultStreams)
 	d.prefixes = cleanPrefixes(d.Prefixes)
 	d.document = openAPIDocument(d.Version)
 	routes := d.routes()
 	if d.Users != nil {
 		routes["/login"] = route{http.MethodPost: d.logIn}
+	}
+	if d.Events != nil {
+		routes["/events"] = route{http.MethodGet: d.authenticated(d.findEvents)}
+		routes["/events/stream"] = route{http.MethodGet: d.authenticated(d.streamEvents)}
+		routes["/events/consumers/{name}"] = route{http.MethodPut: d.authenticated(d.acknowledge)}
 	}
 	for path, route := range routes {
 		d.mux.Handle(path, d.serve(route))
@@ -89,6 +115,8 @@ type door struct {
 	prefixes []string // the longest first
 	document []byte
 	mux      http.ServeMux
+
+	listeners listeners
 }
 
 // action answers one method of one path.

@@ -27,6 +27,9 @@ func (d *door) addTorrent(r *http.Request, actor domain.Actor) (reply, error) {
 		Name:       in.text("name"),
 		HashString: in.text("hash_string"),
 	}
+	if keys := r.Header.Values("Idempotency-Key"); len(keys) > 0 {
+		wish.IdempotencyKey = &keys[0]
+	}
 	if err := in.err(); err != nil {
 		return reply{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.uber.org/goleak"
 
 	"github.com/clarion-app/download-manager/adapters/memory"
 	"github.com/clarion-app/download-manager/adapters/rest"
@@ -37,6 +38,8 @@ var (
 	otherID  = uuid.MustParse("cccccccc-0000-4000-8000-000000000003")
 )
 
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 // world is the door before a real app, which keeps everything in memory.
 type world struct {
 	t       testing.TB
@@ -44,6 +47,7 @@ type world struct {
 	store   *memory.Store
 	clients *memory.TorrentClients
 	users   *app.Users
+	events  *app.Events
 	nudged  atomic.Int64
 	log     bytes.Buffer
 	prefix  string
@@ -58,16 +62,21 @@ func newWorld(t testing.TB, adjust ...func(*rest.Config)) *world {
 	w.store.Now = now
 	nudge := func(uuid.UUID) { w.nudged.Add(1) }
 	w.users = &app.Users{Repository: w.store.Users(), Tokens: w.store.Tokens(), Passwords: hasher{}, Now: now}
+	w.events = &app.Events{
+		EventLog: w.store.EventLog(), Signal: w.store.Signal(), Log: slog.New(slog.DiscardHandler), Poll: time.Minute,
+	}
 	config := rest.Config{
 		Users: w.users,
 		Torrents: &app.Torrents{
-			Repository: w.store.Torrents(), Servers: w.store.Servers(), Loads: w.store.ServerLoads(),
+			Repository: w.store.Torrents(), Keys: w.store.IdempotencyKeys(), Servers: w.store.Servers(), Loads: w.store.ServerLoads(),
 			Node: node, Nudge: nudge, Now: now,
 		},
 		Servers: &app.Servers{
 			Repository: w.store.Servers(), Torrents: w.store.Torrents(), Clients: w.clients,
 			Node: node, Nudge: nudge, Now: now,
 		},
+		Events:       w.events,
+		Consumers:    &app.Consumers{Repository: w.store.Consumers(), EventLog: w.store.EventLog(), Now: now},
 		Authenticate: authenticate,
 		Log:          slog.New(slog.NewTextHandler(&w.log, nil)),
 		MaxBody:      64 << 10,
@@ -92,6 +101,9 @@ func authenticate(r *http.Request) (domain.Actor, error) {
 		return domain.Actor{UserID: adminID, Name: "ada", Role: domain.RoleAdministrator}, nil
 	case "Bearer member":
 		return domain.Actor{UserID: memberID, Name: "mel", Role: domain.RoleMember}, nil
+	case "Bearer brief":
+		soon := time.Now().Add(100 * time.Millisecond)
+		return domain.Actor{UserID: memberID, Name: "mel", Role: domain.RoleMember, ExpiresAt: &soon}, nil
 	case "Bearer away":
 		return domain.Actor{}, domain.Unavailable(errors.New("dial tcp: refused"), "the key server does not answer")
 	case "Bearer broken":
@@ -143,6 +155,14 @@ func (w *world) stored(id string) *domain.Torrent {
 		w.t.Fatal(err, len(found))
 	}
 	return found[0]
+}
+
+// prune forgets all events but the newest.
+func (w *world) prune() {
+	w.t.Helper()
+	if _, err := w.events.Prune(w.t.Context(), time.Now().Add(time.Hour)); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // accept makes the server's client take a torrent.

@@ -50,7 +50,7 @@ func setup(t *testing.T, config scheduler.Config) bundle {
 		Scheduler: scheduler.New(checks, events, config), store: store, events: events, server: server,
 		daemon: clients.Daemon(server.ID),
 		torrents: &app.Torrents{
-			Repository: store.Torrents(), Servers: store.Servers(), Loads: store.ServerLoads(), Node: "here",
+			Repository: store.Torrents(), Keys: store.IdempotencyKeys(), Servers: store.Servers(), Loads: store.ServerLoads(), Node: "here",
 			Nudge: checks.Nudge, Now: time.Now,
 		},
 	}

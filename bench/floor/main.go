@@ -17,11 +17,19 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
+// row is what the product's REST list tells of a torrent.
 type row struct {
-	ID        string  `json:"id"`
-	MagnetURI string  `json:"magnetURI"`
-	Name      *string `json:"name"`
-	CreatedAt string  `json:"created_at"`
+	ID          string  `json:"id"`
+	LocalNode   string  `json:"local_node"`
+	ServerID    string  `json:"server_id"`
+	UserID      *string `json:"user_id"`
+	MagnetURI   string  `json:"magnetURI"`
+	HashString  *string `json:"hash_string"`
+	CompletedAt *string `json:"completed_at"`
+	Name        *string `json:"name"`
+	CreatedAt   string  `json:"created_at"`
+	UpdatedAt   string  `json:"updated_at"`
+	DeletedAt   *string `json:"deleted_at"`
 }
 
 func main() {
@@ -41,15 +49,8 @@ func run(args []string, stdout io.Writer) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/torrents", func(w http.ResponseWriter, r *http.Request) {
-		list, err := page(r, db)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(list)
-	})
+	mux.HandleFunc("/torrents", func(w http.ResponseWriter, r *http.Request) { answer(w, r, db, 50) })
+	mux.HandleFunc("/torrents/all", func(w http.ResponseWriter, r *http.Request) { answer(w, r, db, -1) })
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -59,17 +60,30 @@ func run(args []string, stdout io.Writer) error {
 	return server.Serve(listener)
 }
 
-func page(r *http.Request, db *sql.DB) ([]row, error) {
-	rows, err := db.QueryContext(r.Context(), `SELECT id, "magnetURI", name, created_at FROM torrents
-		WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 50`)
+// answer gives the newest torrents; a negative limit is none.
+func answer(w http.ResponseWriter, r *http.Request, db *sql.DB, limit int) {
+	list, err := page(r, db, limit)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(list)
+}
+
+func page(r *http.Request, db *sql.DB, limit int) ([]row, error) {
+	rows, err := db.QueryContext(r.Context(), `SELECT id, local_node, server_id, user_id, "magnetURI", hash_string,
+		completed_at, name, created_at, updated_at, deleted_at
+		FROM torrents WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	list := make([]row, 0, 50)
+	list := make([]row, 0, max(limit, 0))
 	for rows.Next() {
 		var t row
-		if err := rows.Scan(&t.ID, &t.MagnetURI, &t.Name, &t.CreatedAt); err != nil {
+		if err := rows.Scan(&t.ID, &t.LocalNode, &t.ServerID, &t.UserID, &t.MagnetURI, &t.HashString,
+			&t.CompletedAt, &t.Name, &t.CreatedAt, &t.UpdatedAt, &t.DeletedAt); err != nil {
 			return nil, err
 		}
 		list = append(list, t)

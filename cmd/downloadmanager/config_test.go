@@ -164,6 +164,16 @@ func TestABadValueNamesItsVariable(t *testing.T) {
 		"DM_JWT_ROLE":               {"king"},
 		"DM_STOP_TIMEOUT":           {"0"},
 		"DM_GRAPHQL_INTROSPECTION":  {"perhaps"},
+
+		"DM_GRAPHQL_COMPLEXITY":             {"0", "-1", "1000001", "many"},
+		"DM_GRAPHQL_DEPTH":                  {"0", "x"},
+		"DM_GRAPHQL_ALIASES":                {"0", "1.5"},
+		"DM_GRAPHQL_ROOT_FIELDS":            {"0", "-5"},
+		"DM_GRAPHQL_TOKENS":                 {"0", "99999999999999999999"},
+		"DM_GRAPHQL_BODY":                   {"0", "1023", "2G", "-1", "1.5M", "long"},
+		"DM_GRAPHQL_OPERATIONS_PER_SOCKET":  {"0"},
+		"DM_GRAPHQL_SUBSCRIPTIONS_PER_USER": {"0", "1000001"},
+		"DM_GRAPHQL_TIMEOUT":                {"0", "50ms", "2h", "5"},
 	} {
 		for _, value := range values {
 			t.Run(variable+"="+value, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -78,7 +79,7 @@ func (d *doors) awaitingBodies(next http.Handler) http.Handler {
 // finish.
 func (d *doors) streaming(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") == "" && !strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+		if !lasts(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -92,6 +93,15 @@ func (d *doors) streaming(next http.Handler) http.Handler {
 		defer context.AfterFunc(d.ended, cancel)() //nolint:contextcheck // it joins the two
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// lasts reports whether an answer may go on for as long as the caller likes: a
+// subscription, an event stream, or waiting for an event. Callers such as curl do not
+// say that they accept a stream.
+func lasts(r *http.Request) bool {
+	clean := path.Clean("/" + r.URL.Path)
+	return r.Header.Get("Upgrade") != "" || strings.Contains(r.Header.Get("Accept"), "text/event-stream") ||
+		strings.HasSuffix(clean, "/events/stream") || strings.HasSuffix(clean, "/events") && r.URL.Query().Has("wait")
 }
 
 // doorsKey keeps in a stream's context the doors that it came in by.

@@ -137,8 +137,8 @@ func TestStopEndsStreamsThatHaveOutlivedTheirRequests(t *testing.T) {
 	go func() { stopped <- d.stop(t.Context()) }()
 	<-d.ended.Done()
 	select {
-	case <-stopped:
-		t.Error("it was not waited for")
+	case err := <-stopped:
+		t.Error("it was not waited for", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(last)

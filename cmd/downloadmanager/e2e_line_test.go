@@ -10,12 +10,17 @@ import (
 	"testing"
 )
 
-// line is a TCP connection to somewhere, on which answers can be held up.
+// line is a TCP connection to somewhere, on which answers can be held up, and which
+// can break.
 type line struct {
 	address string
 
-	mu   sync.Mutex
-	open chan struct{} // closed while answers pass
+	mu     sync.Mutex
+	to     string
+	open   chan struct{}   // closed while answers pass
+	whole  context.Context // ends when the line is cut
+	breaks context.CancelFunc
+	calls  int // connections that are being carried
 }
 
 // newLine makes a line that is open, and ends with the test.
@@ -27,12 +32,12 @@ func newLine(t *testing.T, to string) *line {
 	}
 	l := &line{address: listener.Addr().String(), open: make(chan struct{})}
 	l.release()
-	ctx, cancel := context.WithCancel(context.Background())
+	l.mend(to)
 	var work sync.WaitGroup
 	t.Cleanup(func() {
 		l.release()
 		_ = listener.Close()
-		cancel()
+		l.cut()
 		work.Wait()
 	})
 	work.Go(func() {
@@ -41,25 +46,76 @@ func newLine(t *testing.T, to string) *line {
 			if err != nil {
 				return
 			}
-			work.Go(func() { l.connect(ctx, near, to) })
+			work.Go(func() { l.connect(near) })
 		}
 	})
 	return l
 }
 
-func (l *line) connect(ctx context.Context, near net.Conn, to string) {
+func (l *line) connect(near net.Conn) {
 	defer near.Close()
+	ctx, to := l.now()
+	defer context.AfterFunc(ctx, func() { reset(near) })()
 	far, err := (&net.Dialer{}).DialContext(ctx, "tcp", to)
 	if err != nil {
 		return
 	}
 	defer far.Close()
-	defer context.AfterFunc(ctx, func() { _, _ = near.Close(), far.Close() })()
+	l.count(1)
+	defer l.count(-1)
+	defer context.AfterFunc(ctx, func() { reset(far) })()
 	go func() {
 		_, _ = io.Copy(far, near)
 		_ = far.Close()
 	}()
 	_, _ = io.Copy(near, gated{far, l})
+}
+
+// now is the line as it is.
+func (l *line) now() (whole context.Context, to string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.whole, l.to
+}
+
+// carries is how many connections pass.
+func (l *line) carries() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.calls
+}
+
+func (l *line) count(more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls += more
+}
+
+// cut breaks all connections in the middle of whatever they carry, and each new one
+// until the line is mended.
+func (l *line) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.breaks()
+}
+
+// mend lets connections pass again, to where the other end is now.
+func (l *line) mend(to string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.breaks != nil {
+		l.breaks()
+	}
+	l.whole, l.breaks = context.WithCancel(context.Background())
+	l.to = to
+}
+
+// reset ends a connection without a good-bye: what has not arrived is lost.
+func reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
 }
 
 func (l *line) hold() {

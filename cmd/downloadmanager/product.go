@@ -17,13 +17,17 @@ import (
 // product is what stands behind the doors: the use cases, wired to the adapters
 // that they need.
 type product struct {
-	torrents  *app.Torrents
-	servers   *app.Servers
-	users     *app.Users
-	events    *app.Events
-	consumers *app.Consumers
-	progress  *app.Progress
-	checks    *app.Checks
+	torrents *app.Torrents
+	servers  *app.Servers
+	users    *app.Users
+	events   *app.Events
+	progress *app.Progress
+	checks   *app.Checks
+
+	consumers    *app.Consumers
+	insight      *app.ServerInsight
+	progressFeed *app.ProgressFeed
+	serverFeed   *app.ServerFeed
 }
 
 const (
@@ -42,23 +46,30 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 		Interval: settings.CheckInterval.time(), LeaseFor: settings.Lease.time(),
 		Now: time.Now, Log: log,
 	}
+	progress := &app.Progress{
+		Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
+		Patience: progressPatience, Window: progressWindow,
+	}
 	return &product{
 		torrents: &app.Torrents{
-			Repository: db.Torrents(), Servers: db.Servers(), Loads: db.ServerLoads(),
+			Repository: db.Torrents(), Counts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(), Keys: db.IdempotencyKeys(),
+			Servers: db.Servers(), Loads: db.ServerLoads(),
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
 		servers: &app.Servers{
 			Repository: db.Servers(), Torrents: db.Torrents(), Clients: clients,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
-		users:     usersOf(db),
-		events:    &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
-		consumers: &app.Consumers{Repository: db.Consumers(), EventLog: db.EventLog(), Now: time.Now},
-		progress: &app.Progress{
-			Node: settings.LocalNode, Servers: db.Servers(), Clients: clients, Log: log,
-			Patience: progressPatience, Window: progressWindow,
+		users:    usersOf(db),
+		events:   &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
+		progress: progress,
+		checks:   checks,
+		insight:  &app.ServerInsight{Progress: progress, Torrents: db.Torrents()},
+		progressFeed: &app.ProgressFeed{
+			Progress: progress, Torrents: db.Torrents(), EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll,
 		},
-		checks: checks,
+		consumers:  &app.Consumers{Repository: db.Consumers(), EventLog: db.EventLog(), Now: time.Now},
+		serverFeed: &app.ServerFeed{Servers: db.Servers(), Signal: signal, Log: log, Poll: eventPoll},
 	}
 }
 

@@ -24,6 +24,7 @@ type serveCommand struct {
 	storageSettings
 	checkSettings
 	doorSettings
+	graphqlSettings
 }
 
 // firstFolder is the address of the server that the first start makes: a folder of
@@ -36,6 +37,11 @@ func (c *serveCommand) Run(s *session) (err error) {
 	log := c.logger(s.stderr)
 	slog.SetDefault(log) // for libraries that know no other
 	ctx := s.ctx
+
+	documents, err := c.trusted()
+	if err != nil {
+		return err
+	}
 
 	// The address first: it is quick to fail, and callers wait from here on.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
@@ -91,7 +97,7 @@ func (c *serveCommand) Run(s *session) (err error) {
 	stopping.later("checks", ticks.Stop)
 
 	// The doors.
-	doors := newDoors(c.mux(product, db, authenticator, log), log)
+	doors := newDoors(c.mux(product, db, authenticator, documents, log), log)
 	failed := doors.serve(listener)
 	stopping.later("HTTP", doors.stop)
 
@@ -154,17 +160,20 @@ func (c *serveCommand) authenticator(ctx context.Context, product *product, log 
 }
 
 // mux is all that answers HTTP.
-func (c *serveCommand) mux(product *product, db *database.DB, authenticator *auth.Authenticator, log *slog.Logger) http.Handler {
+func (c *serveCommand) mux(product *product, db *database.DB, authenticator *auth.Authenticator, documents *graph.TrustedDocuments, log *slog.Logger) http.Handler {
 	health := &health{database: db, servers: product.servers}
 	restDoor := rest.New(rest.Config{
 		Torrents: product.torrents, Servers: product.servers, Users: product.users, Prefixes: c.RoutePrefix,
+		Events: product.events, Consumers: product.consumers,
 		Authenticate: authenticator.Authenticate, Log: log, Version: versionText(), AllowedOrigins: c.AllowedOrigins,
 	})
 	graphDoor := graph.NewHandler(graph.Config{
 		Torrents: product.torrents, Servers: product.servers, Users: product.users,
 		Events: product.events, Consumers: product.consumers, Checks: product.checks, Progress: product.progress,
+		Insight: product.insight, ProgressFeed: product.progressFeed, ServerFeed: product.serverFeed,
 		Authenticate: authenticator.Authenticate, AuthenticateToken: authenticator.AuthenticateToken,
 		AllowedOrigins: c.AllowedOrigins, Introspection: c.GraphQLIntrospection.On, Log: log, Outlive: outlive,
+		Limits: c.limits(), Trusted: documents,
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz/liveness", health.liveness)

@@ -61,7 +61,7 @@ func (c *checkCommand) Validate() error { return c.checkSettings.validate() }
 
 // Validate is called by kong.
 func (c *serveCommand) Validate() error {
-	return errors.Join(c.checkSettings.validate(), c.doorSettings.validate())
+	return errors.Join(c.checkSettings.validate(), c.doorSettings.validate(), c.graphqlSettings.validate())
 }
 
 // Shortest times that make sense.
@@ -150,7 +150,29 @@ type byteRate int64
 
 // UnmarshalText reads a number, with K, M or G for 1024, 1024² and 1024³.
 func (r *byteRate) UnmarshalText(text []byte) error {
-	number, unit := strings.ToUpper(string(text)), int64(1)
+	n, err := parseBytes(string(text))
+	if err != nil {
+		return fmt.Errorf("must be bytes per second such as 500000, 500K or 2M, not %q", text)
+	}
+	*r = byteRate(n)
+	return nil
+}
+
+// byteSize is a number of bytes.
+type byteSize int64
+
+// UnmarshalText reads a number, with K, M or G for 1024, 1024² and 1024³.
+func (s *byteSize) UnmarshalText(text []byte) error {
+	n, err := parseBytes(string(text))
+	if err != nil {
+		return fmt.Errorf("must be bytes such as 500000, 500K or 2M, not %q", text)
+	}
+	*s = byteSize(n)
+	return nil
+}
+
+func parseBytes(text string) (int64, error) {
+	number, unit := strings.ToUpper(text), int64(1)
 	for suffix, factor := range map[string]int64{"K": 1 << 10, "M": 1 << 20, "G": 1 << 30} {
 		if trimmed, found := strings.CutSuffix(number, suffix); found {
 			number, unit = trimmed, factor
@@ -158,11 +180,7 @@ func (r *byteRate) UnmarshalText(text []byte) error {
 		}
 	}
 	n, err := strconv.ParseUint(number, 10, 32)
-	if err != nil {
-		return fmt.Errorf("must be bytes per second such as 500000, 500K or 2M, not %q", text)
-	}
-	*r = byteRate(int64(n) * unit)
-	return nil
+	return int64(n) * unit, err
 }
 
 // role is a domain.Role as people write it.

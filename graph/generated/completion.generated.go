@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -275,8 +276,8 @@ func (ec *executionContext) _CompletionConnection_pageInfo(ctx context.Context, 
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Info) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,

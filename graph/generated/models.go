@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/google/uuid"
 )
 
@@ -31,6 +32,18 @@ type AddTorrentPayload struct {
 	Torrent *domain.Torrent `json:"torrent"`
 }
 
+// What came of one of the torrents that were to be added.
+type AddTorrentResult struct {
+	// Which of the input's torrents this is about, counted from 0.
+	Index int `json:"index"`
+	// The torrent; null when there is an error.
+	Torrent *domain.Torrent `json:"torrent"`
+	// Whether the torrent was there already, under the same idempotency key.
+	Repeated bool `json:"repeated"`
+	// What is wrong; null when nothing is.
+	Error *ItemError `json:"error"`
+}
+
 // A server to add.
 type AddTorrentServerInput struct {
 	// Where the client is: `host:port`, or a URL, as its type reads it.
@@ -49,6 +62,24 @@ type AddTorrentServerInput struct {
 type AddTorrentServerPayload struct {
 	// The server that was added.
 	TorrentServer *domain.Server `json:"torrentServer"`
+}
+
+// What to download.
+type AddTorrentsInput struct {
+	// One for each torrent: at most 1,000, as far as a request may be that long.
+	Torrents []app.AddTorrent `json:"torrents"`
+	// Only say what would come of it, and store nothing. The ids of the torrents are made up then.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `addTorrents`.
+type AddTorrentsPayload struct {
+	// What came of each, in the order of the input.
+	Results []*AddTorrentResult `json:"results"`
+	// How many were added, or were there under their idempotency keys.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
 }
 
 // What to check.
@@ -70,7 +101,7 @@ type CompletionConnection struct {
 	// The completions of this page.
 	Nodes []*domain.Event `json:"nodes"`
 	// Where this page lies in the log.
-	PageInfo *PageInfo `json:"pageInfo"`
+	PageInfo *page.Info `json:"pageInfo"`
 }
 
 // A completion and its place in the log (Relay).
@@ -79,6 +110,16 @@ type CompletionEdge struct {
 	Cursor string `json:"cursor"`
 	// The completion.
 	Node *domain.Event `json:"node"`
+}
+
+// What is wrong with one item of many. It is what `errors` would tell of it alone.
+type ItemError struct {
+	// What kind of error it is.
+	Code domain.Kind `json:"code"`
+	// What is wrong, for people to read.
+	Message string `json:"message"`
+	// The input at fault; null when none is.
+	Field *string `json:"field"`
 }
 
 // Which torrent to put back to the start.
@@ -93,16 +134,29 @@ type MarkTorrentIncompletePayload struct {
 	Torrent *domain.Torrent `json:"torrent"`
 }
 
-// Where a page lies in its list (Relay).
-type PageInfo struct {
-	// Whether more follows; `endCursor` continues there.
-	HasNextPage bool `json:"hasNextPage"`
-	// Whether this page was asked for by `after`, so that something may lie before it.
-	HasPreviousPage bool `json:"hasPreviousPage"`
-	// The cursor of the page's first item; null when the page is empty.
-	StartCursor *string `json:"startCursor"`
-	// The cursor of the page's last item, to be given as `after`; null when the page is empty.
-	EndCursor *string `json:"endCursor"`
+// Which torrents to put back to the start. Exactly one of `ids`, `filter` and `all` is
+// given.
+type MarkTorrentsIncompleteInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `markTorrentsIncomplete`.
+type MarkTorrentsIncompletePayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are put back.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
 }
 
 // Which consumer to forget.
@@ -145,6 +199,32 @@ type RemoveTorrentServerPayload struct {
 	TorrentServer *domain.Server `json:"torrentServer"`
 }
 
+// Which torrents to remove, and how. Exactly one of `ids`, `filter` and `all` is given.
+type RemoveTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Whether the downloaded files go, too.
+	DeleteData bool `json:"deleteData"`
+	// Only say what would come of it, and remove nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `removeTorrents`.
+type RemoveTorrentsPayload struct {
+	// What came of each, with the torrents as they were last: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are removed.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
+}
+
 // Which server to test: one that is there, by `id` alone, or settings to try.
 type TestTorrentServerInput struct {
 	// The id of a server that is there; the other fields do not count then.
@@ -167,24 +247,6 @@ type TestTorrentServerPayload struct {
 	FreeSpace *int64 `json:"freeSpace"`
 }
 
-// Part of a list of torrents (Relay).
-type TorrentConnection struct {
-	// The torrents of this page, each with its cursor.
-	Edges []*TorrentEdge `json:"edges"`
-	// The torrents of this page; cheaper than `edges`.
-	Nodes []*domain.Torrent `json:"nodes"`
-	// Where this page lies in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-}
-
-// A torrent and its place in the list (Relay).
-type TorrentEdge struct {
-	// The torrent's place in the list, to be given as `after`.
-	Cursor string `json:"cursor"`
-	// The torrent.
-	Node *domain.Torrent `json:"node"`
-}
-
 // Part of the log of events (Relay).
 type TorrentEventConnection struct {
 	// The events of this page, each with its cursor.
@@ -192,7 +254,7 @@ type TorrentEventConnection struct {
 	// The events of this page.
 	Nodes []*domain.Event `json:"nodes"`
 	// Where this page lies in the log.
-	PageInfo *PageInfo `json:"pageInfo"`
+	PageInfo *page.Info `json:"pageInfo"`
 }
 
 // An event and its place in the log (Relay).
@@ -201,6 +263,16 @@ type TorrentEventEdge struct {
 	Cursor string `json:"cursor"`
 	// The event.
 	Node *domain.Event `json:"node"`
+}
+
+// What came of one of the torrents that were to be changed.
+type TorrentResult struct {
+	// Which torrent this is about.
+	TorrentID string `json:"torrentId"`
+	// The torrent as it is now, or would be; null when there is an error.
+	Torrent *domain.Torrent `json:"torrent"`
+	// What went wrong; null when nothing did.
+	Error *ItemError `json:"error"`
 }
 
 // What to change of a torrent; what is left out stays.
@@ -245,4 +317,35 @@ type UpdateTorrentServerInput struct {
 type UpdateTorrentServerPayload struct {
 	// The server as it is now.
 	TorrentServer *domain.Server `json:"torrentServer"`
+}
+
+// Which torrents to change, and what of them; what is left out stays. Exactly one of
+// `ids`, `filter` and `all` is given.
+type UpdateTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Another server: open torrents are handed to it and taken from the old one; null changes nothing.
+	ServerID *uuid.UUID `json:"serverId"`
+	// Another user, or null for nobody. Only an administrator may give torrents away.
+	UserID graphql.Omittable[*uuid.UUID] `json:"userId"`
+	// When they completed, told by hand; null takes the completion back.
+	CompletedAt graphql.Omittable[*time.Time] `json:"completedAt"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `updateTorrents`.
+type UpdateTorrentsPayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are as they were wished to be.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
 }

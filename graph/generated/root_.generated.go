@@ -27,11 +27,15 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	ServerCheck() ServerCheckResolver
+	ServerHealth() ServerHealthResolver
 	Subscription() SubscriptionResolver
 	Torrent() TorrentResolver
 	TorrentEvent() TorrentEventResolver
 	TorrentProgress() TorrentProgressResolver
 	TorrentServer() TorrentServerResolver
+	TorrentServerCount() TorrentServerCountResolver
+	TorrentUserCount() TorrentUserCountResolver
+	TorrentFilter() TorrentFilterResolver
 }
 
 type DirectiveRoot struct {
@@ -46,8 +50,21 @@ type ComplexityRoot struct {
 		Torrent func(childComplexity int) int
 	}
 
+	AddTorrentResult struct {
+		Error    func(childComplexity int) int
+		Index    func(childComplexity int) int
+		Repeated func(childComplexity int) int
+		Torrent  func(childComplexity int) int
+	}
+
 	AddTorrentServerPayload struct {
 		TorrentServer func(childComplexity int) int
+	}
+
+	AddTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	CheckTorrentsPayload struct {
@@ -81,22 +98,38 @@ type ComplexityRoot struct {
 		UpdatedAt func(childComplexity int) int
 	}
 
+	ItemError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	MarkTorrentIncompletePayload struct {
 		Torrent func(childComplexity int) int
 	}
 
+	MarkTorrentsIncompletePayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	Mutation struct {
-		Acknowledge           func(childComplexity int, input AcknowledgeInput) int
-		AddTorrent            func(childComplexity int, input app.AddTorrent) int
-		AddTorrentServer      func(childComplexity int, input AddTorrentServerInput) int
-		CheckTorrents         func(childComplexity int, input *CheckTorrentsInput) int
-		MarkTorrentIncomplete func(childComplexity int, input MarkTorrentIncompleteInput) int
-		RemoveConsumer        func(childComplexity int, input RemoveConsumerInput) int
-		RemoveTorrent         func(childComplexity int, input RemoveTorrentInput) int
-		RemoveTorrentServer   func(childComplexity int, input RemoveTorrentServerInput) int
-		TestTorrentServer     func(childComplexity int, input TestTorrentServerInput) int
-		UpdateTorrent         func(childComplexity int, input UpdateTorrentInput) int
-		UpdateTorrentServer   func(childComplexity int, input UpdateTorrentServerInput) int
+		Acknowledge            func(childComplexity int, input AcknowledgeInput) int
+		AddTorrent             func(childComplexity int, input app.AddTorrent) int
+		AddTorrentServer       func(childComplexity int, input AddTorrentServerInput) int
+		AddTorrents            func(childComplexity int, input AddTorrentsInput) int
+		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
+		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
+		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
+		RemoveConsumer         func(childComplexity int, input RemoveConsumerInput) int
+		RemoveTorrent          func(childComplexity int, input RemoveTorrentInput) int
+		RemoveTorrentServer    func(childComplexity int, input RemoveTorrentServerInput) int
+		RemoveTorrents         func(childComplexity int, input RemoveTorrentsInput) int
+		TestTorrentServer      func(childComplexity int, input TestTorrentServerInput) int
+		UpdateTorrent          func(childComplexity int, input UpdateTorrentInput) int
+		UpdateTorrentServer    func(childComplexity int, input UpdateTorrentServerInput) int
+		UpdateTorrents         func(childComplexity int, input UpdateTorrentsInput) int
 	}
 
 	PageInfo struct {
@@ -104,6 +137,11 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PhaseCount struct {
+		Count func(childComplexity int) int
+		Phase func(childComplexity int) int
 	}
 
 	Problem struct {
@@ -119,10 +157,11 @@ type ComplexityRoot struct {
 		Completions    func(childComplexity int, first int, after *string, filter *domain.EventFilter) int
 		Consumers      func(childComplexity int) int
 		Torrent        func(childComplexity int, id string) int
+		TorrentCounts  func(childComplexity int, filter *domain.TorrentFilter) int
 		TorrentEvents  func(childComplexity int, first int, after *string, filter *domain.EventFilter) int
 		TorrentServer  func(childComplexity int, id string) int
 		TorrentServers func(childComplexity int) int
-		Torrents       func(childComplexity int, first int, after *string, filter *domain.TorrentFilter) int
+		Torrents       func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Viewer         func(childComplexity int) int
 	}
 
@@ -138,6 +177,12 @@ type ComplexityRoot struct {
 		TorrentServer func(childComplexity int) int
 	}
 
+	RemoveTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	ServerCheck struct {
 		Completed  func(childComplexity int) int
 		Error      func(childComplexity int) int
@@ -151,14 +196,20 @@ type ComplexityRoot struct {
 	}
 
 	ServerHealth struct {
+		FreeSpace  func(childComplexity int) int
 		LastSeenAt func(childComplexity int) int
+		Latency    func(childComplexity int) int
+		Phases     func(childComplexity int) int
 		Problem    func(childComplexity int) int
 		Reachable  func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	Subscription struct {
-		TorrentChanged   func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
-		TorrentCompleted func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
+		Progress            func(childComplexity int, ids []string, filter *domain.TorrentFilter, every float64) int
+		ServerHealthChanged func(childComplexity int, ids []string) int
+		TorrentChanged      func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
+		TorrentCompleted    func(childComplexity int, after *string, consumer *string, filter *domain.EventFilter) int
 	}
 
 	TestTorrentServerPayload struct {
@@ -183,9 +234,17 @@ type ComplexityRoot struct {
 	}
 
 	TorrentConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TorrentCounts struct {
+		ByServer func(childComplexity int) int
+		ByStatus func(childComplexity int) int
+		ByUser   func(childComplexity int) int
+		Total    func(childComplexity int) int
 	}
 
 	TorrentEdge struct {
@@ -233,6 +292,18 @@ type ComplexityRoot struct {
 		Warning       func(childComplexity int) int
 	}
 
+	TorrentProgressChange struct {
+		Progress  func(childComplexity int) int
+		Torrent   func(childComplexity int) int
+		TorrentID func(childComplexity int) int
+	}
+
+	TorrentResult struct {
+		Error     func(childComplexity int) int
+		Torrent   func(childComplexity int) int
+		TorrentID func(childComplexity int) int
+	}
+
 	TorrentServer struct {
 		Address    func(childComplexity int) int
 		CreatedAt  func(childComplexity int) int
@@ -240,9 +311,24 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		LocalNode  func(childComplexity int) int
 		OnComplete func(childComplexity int) int
-		Torrents   func(childComplexity int, first int, after *string) int
+		Torrents   func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Type       func(childComplexity int) int
 		UpdatedAt  func(childComplexity int) int
+	}
+
+	TorrentServerCount struct {
+		Count  func(childComplexity int) int
+		Server func(childComplexity int) int
+	}
+
+	TorrentStatusCount struct {
+		Count  func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	TorrentUserCount struct {
+		Count func(childComplexity int) int
+		User  func(childComplexity int) int
 	}
 
 	UpdateTorrentPayload struct {
@@ -251,6 +337,12 @@ type ComplexityRoot struct {
 
 	UpdateTorrentServerPayload struct {
 		TorrentServer func(childComplexity int) int
+	}
+
+	UpdateTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	User struct {
@@ -288,12 +380,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddTorrentPayload.Torrent(childComplexity), true
 
+	case "AddTorrentResult.error":
+		if e.ComplexityRoot.AddTorrentResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Error(childComplexity), true
+	case "AddTorrentResult.index":
+		if e.ComplexityRoot.AddTorrentResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Index(childComplexity), true
+	case "AddTorrentResult.repeated":
+		if e.ComplexityRoot.AddTorrentResult.Repeated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Repeated(childComplexity), true
+	case "AddTorrentResult.torrent":
+		if e.ComplexityRoot.AddTorrentResult.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentResult.Torrent(childComplexity), true
+
 	case "AddTorrentServerPayload.torrentServer":
 		if e.ComplexityRoot.AddTorrentServerPayload.TorrentServer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AddTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "AddTorrentsPayload.failed":
+		if e.ComplexityRoot.AddTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Failed(childComplexity), true
+	case "AddTorrentsPayload.results":
+		if e.ComplexityRoot.AddTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Results(childComplexity), true
+	case "AddTorrentsPayload.succeeded":
+		if e.ComplexityRoot.AddTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTorrentsPayload.Succeeded(childComplexity), true
 
 	case "CheckTorrentsPayload.checks":
 		if e.ComplexityRoot.CheckTorrentsPayload.Checks == nil {
@@ -396,12 +532,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Consumer.UpdatedAt(childComplexity), true
 
+	case "ItemError.code":
+		if e.ComplexityRoot.ItemError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Code(childComplexity), true
+	case "ItemError.field":
+		if e.ComplexityRoot.ItemError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Field(childComplexity), true
+	case "ItemError.message":
+		if e.ComplexityRoot.ItemError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Message(childComplexity), true
+
 	case "MarkTorrentIncompletePayload.torrent":
 		if e.ComplexityRoot.MarkTorrentIncompletePayload.Torrent == nil {
 			break
 		}
 
 		return e.ComplexityRoot.MarkTorrentIncompletePayload.Torrent(childComplexity), true
+
+	case "MarkTorrentsIncompletePayload.failed":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Failed(childComplexity), true
+	case "MarkTorrentsIncompletePayload.results":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Results(childComplexity), true
+	case "MarkTorrentsIncompletePayload.succeeded":
+		if e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkTorrentsIncompletePayload.Succeeded(childComplexity), true
 
 	case "Mutation.acknowledge":
 		if e.ComplexityRoot.Mutation.Acknowledge == nil {
@@ -436,6 +610,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddTorrentServer(childComplexity, args["input"].(AddTorrentServerInput)), true
+	case "Mutation.addTorrents":
+		if e.ComplexityRoot.Mutation.AddTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddTorrents(childComplexity, args["input"].(AddTorrentsInput)), true
 	case "Mutation.checkTorrents":
 		if e.ComplexityRoot.Mutation.CheckTorrents == nil {
 			break
@@ -458,6 +643,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkTorrentIncomplete(childComplexity, args["input"].(MarkTorrentIncompleteInput)), true
+	case "Mutation.markTorrentsIncomplete":
+		if e.ComplexityRoot.Mutation.MarkTorrentsIncomplete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markTorrentsIncomplete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkTorrentsIncomplete(childComplexity, args["input"].(MarkTorrentsIncompleteInput)), true
 	case "Mutation.removeConsumer":
 		if e.ComplexityRoot.Mutation.RemoveConsumer == nil {
 			break
@@ -491,6 +687,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveTorrentServer(childComplexity, args["input"].(RemoveTorrentServerInput)), true
+	case "Mutation.removeTorrents":
+		if e.ComplexityRoot.Mutation.RemoveTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveTorrents(childComplexity, args["input"].(RemoveTorrentsInput)), true
 	case "Mutation.testTorrentServer":
 		if e.ComplexityRoot.Mutation.TestTorrentServer == nil {
 			break
@@ -524,6 +731,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTorrentServer(childComplexity, args["input"].(UpdateTorrentServerInput)), true
+	case "Mutation.updateTorrents":
+		if e.ComplexityRoot.Mutation.UpdateTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTorrents(childComplexity, args["input"].(UpdateTorrentsInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -549,6 +767,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PhaseCount.count":
+		if e.ComplexityRoot.PhaseCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseCount.Count(childComplexity), true
+	case "PhaseCount.phase":
+		if e.ComplexityRoot.PhaseCount.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseCount.Phase(childComplexity), true
 
 	case "Problem.attempts":
 		if e.ComplexityRoot.Problem.Attempts == nil {
@@ -616,6 +847,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Torrent(childComplexity, args["id"].(string)), true
+	case "Query.torrentCounts":
+		if e.ComplexityRoot.Query.TorrentCounts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_torrentCounts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TorrentCounts(childComplexity, args["filter"].(*domain.TorrentFilter)), true
 	case "Query.torrentEvents":
 		if e.ComplexityRoot.Query.TorrentEvents == nil {
 			break
@@ -654,7 +896,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Torrents(childComplexity, args["first"].(int), args["after"].(*string), args["filter"].(*domain.TorrentFilter)), true
+		return e.ComplexityRoot.Query.Torrents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*domain.TorrentFilter), args["orderBy"].(*domain.TorrentOrder)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -682,6 +924,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "RemoveTorrentsPayload.failed":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Failed(childComplexity), true
+	case "RemoveTorrentsPayload.results":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Results(childComplexity), true
+	case "RemoveTorrentsPayload.succeeded":
+		if e.ComplexityRoot.RemoveTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveTorrentsPayload.Succeeded(childComplexity), true
 
 	case "ServerCheck.completed":
 		if e.ComplexityRoot.ServerCheck.Completed == nil {
@@ -738,12 +999,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerCheck.Took(childComplexity), true
 
+	case "ServerHealth.freeSpace":
+		if e.ComplexityRoot.ServerHealth.FreeSpace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerHealth.FreeSpace(childComplexity), true
 	case "ServerHealth.lastSeenAt":
 		if e.ComplexityRoot.ServerHealth.LastSeenAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ServerHealth.LastSeenAt(childComplexity), true
+	case "ServerHealth.latency":
+		if e.ComplexityRoot.ServerHealth.Latency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerHealth.Latency(childComplexity), true
+	case "ServerHealth.phases":
+		if e.ComplexityRoot.ServerHealth.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerHealth.Phases(childComplexity), true
 	case "ServerHealth.problem":
 		if e.ComplexityRoot.ServerHealth.Problem == nil {
 			break
@@ -756,7 +1035,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerHealth.Reachable(childComplexity), true
+	case "ServerHealth.version":
+		if e.ComplexityRoot.ServerHealth.Version == nil {
+			break
+		}
 
+		return e.ComplexityRoot.ServerHealth.Version(childComplexity), true
+
+	case "Subscription.progress":
+		if e.ComplexityRoot.Subscription.Progress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_progress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Progress(childComplexity, args["ids"].([]string), args["filter"].(*domain.TorrentFilter), args["every"].(float64)), true
+	case "Subscription.serverHealthChanged":
+		if e.ComplexityRoot.Subscription.ServerHealthChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_serverHealthChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ServerHealthChanged(childComplexity, args["ids"].([]string)), true
 	case "Subscription.torrentChanged":
 		if e.ComplexityRoot.Subscription.TorrentChanged == nil {
 			break
@@ -890,6 +1197,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentConnection.PageInfo(childComplexity), true
+	case "TorrentConnection.totalCount":
+		if e.ComplexityRoot.TorrentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentConnection.TotalCount(childComplexity), true
+
+	case "TorrentCounts.byServer":
+		if e.ComplexityRoot.TorrentCounts.ByServer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.ByServer(childComplexity), true
+	case "TorrentCounts.byStatus":
+		if e.ComplexityRoot.TorrentCounts.ByStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.ByStatus(childComplexity), true
+	case "TorrentCounts.byUser":
+		if e.ComplexityRoot.TorrentCounts.ByUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.ByUser(childComplexity), true
+	case "TorrentCounts.total":
+		if e.ComplexityRoot.TorrentCounts.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentCounts.Total(childComplexity), true
 
 	case "TorrentEdge.cursor":
 		if e.ComplexityRoot.TorrentEdge.Cursor == nil {
@@ -1076,6 +1414,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TorrentProgress.Warning(childComplexity), true
 
+	case "TorrentProgressChange.progress":
+		if e.ComplexityRoot.TorrentProgressChange.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentProgressChange.Progress(childComplexity), true
+	case "TorrentProgressChange.torrent":
+		if e.ComplexityRoot.TorrentProgressChange.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentProgressChange.Torrent(childComplexity), true
+	case "TorrentProgressChange.torrentId":
+		if e.ComplexityRoot.TorrentProgressChange.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentProgressChange.TorrentID(childComplexity), true
+
+	case "TorrentResult.error":
+		if e.ComplexityRoot.TorrentResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.Error(childComplexity), true
+	case "TorrentResult.torrent":
+		if e.ComplexityRoot.TorrentResult.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.Torrent(childComplexity), true
+	case "TorrentResult.torrentId":
+		if e.ComplexityRoot.TorrentResult.TorrentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentResult.TorrentID(childComplexity), true
+
 	case "TorrentServer.address":
 		if e.ComplexityRoot.TorrentServer.Address == nil {
 			break
@@ -1122,7 +1498,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.TorrentServer.Torrents(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.TorrentServer.Torrents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*domain.TorrentFilter), args["orderBy"].(*domain.TorrentOrder)), true
 	case "TorrentServer.type":
 		if e.ComplexityRoot.TorrentServer.Type == nil {
 			break
@@ -1135,6 +1511,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentServer.UpdatedAt(childComplexity), true
+
+	case "TorrentServerCount.count":
+		if e.ComplexityRoot.TorrentServerCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServerCount.Count(childComplexity), true
+	case "TorrentServerCount.server":
+		if e.ComplexityRoot.TorrentServerCount.Server == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServerCount.Server(childComplexity), true
+
+	case "TorrentStatusCount.count":
+		if e.ComplexityRoot.TorrentStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentStatusCount.Count(childComplexity), true
+	case "TorrentStatusCount.status":
+		if e.ComplexityRoot.TorrentStatusCount.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentStatusCount.Status(childComplexity), true
+
+	case "TorrentUserCount.count":
+		if e.ComplexityRoot.TorrentUserCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentUserCount.Count(childComplexity), true
+	case "TorrentUserCount.user":
+		if e.ComplexityRoot.TorrentUserCount.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentUserCount.User(childComplexity), true
 
 	case "UpdateTorrentPayload.torrent":
 		if e.ComplexityRoot.UpdateTorrentPayload.Torrent == nil {
@@ -1149,6 +1564,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateTorrentServerPayload.TorrentServer(childComplexity), true
+
+	case "UpdateTorrentsPayload.failed":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Failed(childComplexity), true
+	case "UpdateTorrentsPayload.results":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Results(childComplexity), true
+	case "UpdateTorrentsPayload.succeeded":
+		if e.ComplexityRoot.UpdateTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTorrentsPayload.Succeeded(childComplexity), true
 
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
@@ -1181,17 +1615,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcknowledgeInput", ec.unmarshalInputAcknowledgeInput),
 			graphql.NewInputUnmarshaler("AddTorrentInput", ec.unmarshalInputAddTorrentInput),
 			graphql.NewInputUnmarshaler("AddTorrentServerInput", ec.unmarshalInputAddTorrentServerInput),
+			graphql.NewInputUnmarshaler("AddTorrentsInput", ec.unmarshalInputAddTorrentsInput),
 			graphql.NewInputUnmarshaler("CheckTorrentsInput", ec.unmarshalInputCheckTorrentsInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
+			graphql.NewInputUnmarshaler("MarkTorrentsIncompleteInput", ec.unmarshalInputMarkTorrentsIncompleteInput),
 			graphql.NewInputUnmarshaler("RemoveConsumerInput", ec.unmarshalInputRemoveConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentInput", ec.unmarshalInputRemoveTorrentInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentServerInput", ec.unmarshalInputRemoveTorrentServerInput),
+			graphql.NewInputUnmarshaler("RemoveTorrentsInput", ec.unmarshalInputRemoveTorrentsInput),
 			graphql.NewInputUnmarshaler("TestTorrentServerInput", ec.unmarshalInputTestTorrentServerInput),
 			graphql.NewInputUnmarshaler("TorrentEventFilter", ec.unmarshalInputTorrentEventFilter),
 			graphql.NewInputUnmarshaler("TorrentFilter", ec.unmarshalInputTorrentFilter),
+			graphql.NewInputUnmarshaler("TorrentOrder", ec.unmarshalInputTorrentOrder),
 			graphql.NewInputUnmarshaler("UpdateTorrentInput", ec.unmarshalInputUpdateTorrentInput),
 			graphql.NewInputUnmarshaler("UpdateTorrentServerInput", ec.unmarshalInputUpdateTorrentServerInput),
+			graphql.NewInputUnmarshaler("UpdateTorrentsInput", ec.unmarshalInputUpdateTorrentsInput),
 		)
 	}
 	first := true
@@ -1455,6 +1894,103 @@ directive @goField(
   batch: Boolean
 ) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 `, BuiltIn: false},
+	{Name: "../schema/progress.graphqls", Input: `extend type Subscription {
+  """
+  Tells how torrents are doing, as that changes. The first messages have all that fit
+  and that the viewer may see; each later one has only those of which something has
+  changed since, their progress or they themselves. No message has more than 500
+  changes, and nothing is sent while nothing changes. A torrent that fits no longer is
+  told a last time, without progress; one that was removed, or is the viewer's no
+  longer, without ` + "`" + `torrent` + "`" + `, too.
+
+  The clients are asked only while somebody watches: each once per interval, the
+  shortest that anybody wants, however many watch.
+  """
+  progress(
+    "Only these torrents, at most 500; it cannot be combined with ` + "`" + `filter` + "`" + `."
+    ids: [ID!]
+    "Only those that fit; all that the viewer may see when this and ` + "`" + `ids` + "`" + ` are left out."
+    filter: TorrentFilter
+    "Seconds between two messages at least, from 1 to 60; also how often the clients are asked."
+    every: Float! = 2
+  ): [TorrentProgressChange!]!
+}
+
+"""
+A torrent of which something has changed, or its progress.
+"""
+type TorrentProgressChange {
+  "The torrent's id."
+  torrentId: ID!
+  "The torrent as it is now; null when it was removed or is not the viewer's to see any more."
+  torrent: Torrent
+  """
+  How the download is doing; null when the client does not hold the torrent or does
+  not answer, when another node looks after its server, and when it is told a last time.
+  """
+  progress: TorrentProgress
+}
+
+"""
+How a download is doing, as its server's client tells it.
+"""
+type TorrentProgress {
+  "What the client is doing with it."
+  phase: Phase!
+  "The share of the wanted bytes that is there, 0 to 1; exactly 1 only when all is."
+  fractionDone: Float!
+  "Whether the client knows what is in the torrent; until then all sizes are 0."
+  metadataKnown: Boolean!
+  "The size of the files that are wanted, in bytes."
+  bytesWanted: Long!
+  "How much of that is still to be downloaded, in bytes."
+  bytesLeft: Long!
+  "Bytes per second that come in."
+  downloadRate: Long!
+  "Bytes per second that go out."
+  uploadRate: Long!
+  "Seconds until it completes, as the client expects; null when it does not know."
+  eta: Float @goField(name: "ETA")
+  "How many peers are connected."
+  peers: Int!
+  "Bytes uploaded for each byte downloaded; null when the client does not tell."
+  ratio: Float @goField(forceResolver: true)
+  "A disk error or the like, which keeps it from completing; null when there is none."
+  localError: String
+  "Trouble that does not keep it from completing, such as a tracker's; null when there is none."
+  warning: String
+}
+
+"""
+What a client is doing with a torrent.
+"""
+enum Phase {
+  "Finding out what is in the torrent; only the magnet link is known."
+  FETCHING_METADATA
+  "Waiting for its turn in the client's own queue."
+  WAITING
+  "Verifying what is there."
+  CHECKING
+  "Fetching what is missing."
+  DOWNLOADING
+  "Everything wanted is there and is given to others."
+  SEEDING
+  "Moving the files."
+  MOVING
+  "Paused, stopped at a limit, or stopped by an error."
+  STOPPED
+}
+
+"""
+How many torrents a client has in a phase.
+"""
+type PhaseCount {
+  "What the client is doing with them."
+  phase: Phase!
+  "How many there are."
+  count: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/root.graphqls", Input: `"""
 Read. A query never changes anything; it may be sent by GET as well as by POST.
 """
@@ -1493,11 +2029,11 @@ scalar Long
 Where a page lies in its list (Relay).
 """
 type PageInfo {
-  "Whether more follows; ` + "`" + `endCursor` + "`" + ` continues there."
+  "Whether more follows, as far as it was asked for by ` + "`" + `first` + "`" + `; by ` + "`" + `last` + "`" + `, whether there was a ` + "`" + `before` + "`" + `."
   hasNextPage: Boolean!
-  "Whether this page was asked for by ` + "`" + `after` + "`" + `, so that something may lie before it."
+  "Whether something lies before this page, as far as it was asked for by ` + "`" + `last` + "`" + `; by ` + "`" + `first` + "`" + `, whether there was an ` + "`" + `after` + "`" + `."
   hasPreviousPage: Boolean!
-  "The cursor of the page's first item; null when the page is empty."
+  "The cursor of the page's first item, to be given as ` + "`" + `before` + "`" + ` where there is one; null when the page is empty."
   startCursor: String
   "The cursor of the page's last item, to be given as ` + "`" + `after` + "`" + `; null when the page is empty."
   endCursor: String
@@ -1536,19 +2072,6 @@ enum ProblemCode {
 	{Name: "../schema/torrent.graphqls", Input: `extend type Query {
   "One torrent; null and ` + "`" + `NOT_FOUND` + "`" + ` when there is none of that id that the viewer may see."
   torrent("The torrent's id." id: ID!): Torrent
-
-  """
-  The torrents that the viewer may see, newest first: everybody's for an
-  administrator, their own for a member.
-  """
-  torrents(
-    "How many at most, 1 to 500."
-    first: Int! = 50
-    "Continue behind this cursor; from the newest when left out."
-    after: String
-    "Only those that fit."
-    filter: TorrentFilter
-  ): TorrentConnection!
 }
 
 extend type Mutation {
@@ -1563,7 +2086,7 @@ extend type Mutation {
 
   """
   Removes a torrent. Its client lets go of it as soon as it can be reached, unless
-  another torrent there needs the same download.
+  another torrent there needs the same download. Repeating it changes nothing.
   """
   removeTorrent("What to remove." input: RemoveTorrentInput!): RemoveTorrentPayload!
 
@@ -1628,92 +2151,6 @@ enum TorrentStatus {
 }
 
 """
-How a download is doing, as its server's client tells it.
-"""
-type TorrentProgress {
-  "What the client is doing with it."
-  phase: Phase!
-  "The share of the wanted bytes that is there, 0 to 1; exactly 1 only when all is."
-  fractionDone: Float!
-  "Whether the client knows what is in the torrent; until then all sizes are 0."
-  metadataKnown: Boolean!
-  "The size of the files that are wanted, in bytes."
-  bytesWanted: Long!
-  "How much of that is still to be downloaded, in bytes."
-  bytesLeft: Long!
-  "Bytes per second that come in."
-  downloadRate: Long!
-  "Bytes per second that go out."
-  uploadRate: Long!
-  "Seconds until it completes, as the client expects; null when it does not know."
-  eta: Float @goField(name: "ETA")
-  "How many peers are connected."
-  peers: Int!
-  "Bytes uploaded for each byte downloaded; null when the client does not tell."
-  ratio: Float @goField(forceResolver: true)
-  "A disk error or the like, which keeps it from completing; null when there is none."
-  localError: String
-  "Trouble that does not keep it from completing, such as a tracker's; null when there is none."
-  warning: String
-}
-
-"""
-What a client is doing with a torrent.
-"""
-enum Phase {
-  "Finding out what is in the torrent; only the magnet link is known."
-  FETCHING_METADATA
-  "Waiting for its turn in the client's own queue."
-  WAITING
-  "Verifying what is there."
-  CHECKING
-  "Fetching what is missing."
-  DOWNLOADING
-  "Everything wanted is there and is given to others."
-  SEEDING
-  "Moving the files."
-  MOVING
-  "Paused, stopped at a limit, or stopped by an error."
-  STOPPED
-}
-
-"""
-Part of a list of torrents (Relay).
-"""
-type TorrentConnection {
-  "The torrents of this page, each with its cursor."
-  edges: [TorrentEdge!]!
-  "The torrents of this page; cheaper than ` + "`" + `edges` + "`" + `."
-  nodes: [Torrent!]!
-  "Where this page lies in the list."
-  pageInfo: PageInfo!
-}
-
-"""
-A torrent and its place in the list (Relay).
-"""
-type TorrentEdge {
-  "The torrent's place in the list, to be given as ` + "`" + `after` + "`" + `."
-  cursor: String!
-  "The torrent."
-  node: Torrent!
-}
-
-"""
-Narrows a list of torrents; a field that is left out or null does not.
-"""
-input TorrentFilter {
-  "Only those in this state."
-  status: TorrentStatus
-  "Only this server's."
-  serverId: ID
-  "Only this user's."
-  userId: ID
-  "Only those with (true) or without (false) a problem."
-  hasProblem: Boolean
-}
-
-"""
 What to download.
 """
 input AddTorrentInput {
@@ -1723,6 +2160,13 @@ input AddTorrentInput {
   serverId: ID
   "What to call it when the magnet link brings no name."
   name: String
+  """
+  Makes it safe to ask again: any text of 1 to 255 characters that you use for this
+  torrent only. The same key of the same user gives the same torrent, as it is now, and
+  adds nothing; a torrent that was removed since is given as it was last. With another
+  ` + "`" + `magnetURI` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
+  """
+  idempotencyKey: String
 }
 
 """
@@ -1791,6 +2235,211 @@ The answer to ` + "`" + `markTorrentIncomplete` + "`" + `.
 type MarkTorrentIncompletePayload {
   "The torrent as it is now."
   torrent: Torrent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/torrent_bulk.graphqls", Input: `extend type Mutation {
+  """
+  Adds up to 1,000 torrents. What is wrong with one is told in its result and keeps no
+  other out. Give idempotency keys to be able to ask again when the answer is lost.
+  """
+  addTorrents("What to download." input: AddTorrentsInput!): AddTorrentsPayload!
+
+  """
+  Changes many torrents alike: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What
+  fails for one is told in its result and hinders no other.
+  """
+  updateTorrents("Which torrents, and what to change." input: UpdateTorrentsInput!): UpdateTorrentsPayload!
+
+  """
+  Removes many torrents: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What fails
+  for one is told in its result and hinders no other. Repeating it is harmless.
+  """
+  removeTorrents("Which torrents, and how." input: RemoveTorrentsInput!): RemoveTorrentsPayload!
+
+  """
+  Puts many torrents back to the start: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or
+  all. What fails for one is told in its result and hinders no other.
+  """
+  markTorrentsIncomplete(
+    "Which torrents."
+    input: MarkTorrentsIncompleteInput!
+  ): MarkTorrentsIncompletePayload!
+}
+
+"""
+What to download.
+"""
+input AddTorrentsInput {
+  "One for each torrent: at most 1,000, as far as a request may be that long."
+  torrents: [AddTorrentInput!]! @goField(type: "[]github.com/clarion-app/download-manager/app.AddTorrent")
+  "Only say what would come of it, and store nothing. The ids of the torrents are made up then."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `addTorrents` + "`" + `.
+"""
+type AddTorrentsPayload {
+  "What came of each, in the order of the input."
+  results: [AddTorrentResult!]!
+  "How many were added, or were there under their idempotency keys."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+What came of one of the torrents that were to be added.
+"""
+type AddTorrentResult {
+  "Which of the input's torrents this is about, counted from 0."
+  index: Int!
+  "The torrent; null when there is an error."
+  torrent: Torrent
+  "Whether the torrent was there already, under the same idempotency key."
+  repeated: Boolean!
+  "What is wrong; null when nothing is."
+  error: ItemError
+}
+
+"""
+Which torrents to change, and what of them; what is left out stays. Exactly one of
+` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input UpdateTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Another server: open torrents are handed to it and taken from the old one; null changes nothing."
+  serverId: ID @goField(type: "*github.com/google/uuid.UUID")
+  "Another user, or null for nobody. Only an administrator may give torrents away."
+  userId: ID @goField(omittable: true, type: "*github.com/google/uuid.UUID")
+  "When they completed, told by hand; null takes the completion back."
+  completedAt: DateTime @goField(omittable: true)
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `updateTorrents` + "`" + `.
+"""
+type UpdateTorrentsPayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are as they were wished to be."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrents to remove, and how. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input RemoveTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Whether the downloaded files go, too."
+  deleteData: Boolean! = false
+  "Only say what would come of it, and remove nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `removeTorrents` + "`" + `.
+"""
+type RemoveTorrentsPayload {
+  "What came of each, with the torrents as they were last: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are removed."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrents to put back to the start. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is
+given.
+"""
+input MarkTorrentsIncompleteInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `markTorrentsIncomplete` + "`" + `.
+"""
+type MarkTorrentsIncompletePayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are put back."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+What came of one of the torrents that were to be changed.
+"""
+type TorrentResult {
+  "Which torrent this is about."
+  torrentId: ID!
+  "The torrent as it is now, or would be; null when there is an error."
+  torrent: Torrent
+  "What went wrong; null when nothing did."
+  error: ItemError
+}
+
+"""
+What is wrong with one item of many. It is what ` + "`" + `errors` + "`" + ` would tell of it alone.
+"""
+type ItemError {
+  "What kind of error it is."
+  code: ErrorCode!
+  "What is wrong, for people to read."
+  message: String!
+  "The input at fault; null when none is."
+  field: String
+}
+
+"""
+The kinds of error, here and as ` + "`" + `extensions.code` + "`" + ` of ` + "`" + `errors` + "`" + `.
+"""
+enum ErrorCode {
+  "The input is at fault; ` + "`" + `field` + "`" + ` names where."
+  INVALID
+  "There is no such thing, or none that the viewer may see."
+  NOT_FOUND
+  "It clashes with the present state."
+  CONFLICT
+  "The viewer may not do this."
+  FORBIDDEN
+  "Nobody, or nobody known, is asking."
+  UNAUTHENTICATED
+  "Something that is needed does not answer well; try again later."
+  UNAVAILABLE
+  "The event log no longer reaches back to the cursor."
+  CURSOR_EXPIRED
+  "The fault of the product; its log tells more."
+  INTERNAL
 }
 `, BuiltIn: false},
 	{Name: "../schema/torrent_event.graphqls", Input: `extend type Query {
@@ -1912,6 +2561,164 @@ type TorrentEventEdge {
   node: TorrentEvent!
 }
 `, BuiltIn: false},
+	{Name: "../schema/torrent_list.graphqls", Input: `extend type Query {
+  """
+  The torrents that the viewer may see: everybody's for an administrator, their own
+  for a member. A page deep in the list costs what the first one does.
+  """
+  torrents(
+    "At most so many from the beginning, 1 to 500; 50 when ` + "`" + `last` + "`" + ` is left out, too."
+    first: Int
+    "Only what comes behind this cursor."
+    after: String
+    "At most so many from the end, 1 to 500; not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only those that fit."
+    filter: TorrentFilter
+    "In which order; newest first when left out. Cursors are good in their own order only."
+    orderBy: TorrentOrder
+  ): TorrentConnection!
+
+  """
+  How many torrents there are that the viewer may see, altogether and by this and
+  that: what ` + "`" + `torrents` + "`" + ` would list.
+  """
+  torrentCounts("Only those that fit." filter: TorrentFilter): TorrentCounts!
+}
+
+"""
+Part of a list of torrents (Relay).
+"""
+type TorrentConnection {
+  "The torrents of this page, each with its cursor."
+  edges: [TorrentEdge!]!
+  "The torrents of this page; cheaper than ` + "`" + `edges` + "`" + `."
+  nodes: [Torrent!]!
+  "Where this page lies in the list."
+  pageInfo: PageInfo!
+  "How many torrents the whole list holds. They are counted when this is asked for."
+  totalCount: Int!
+}
+
+"""
+A torrent and its place in the list (Relay).
+"""
+type TorrentEdge {
+  "The torrent's place in the list, to be given as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The torrent."
+  node: Torrent!
+}
+
+"""
+Narrows a list of torrents; a field that is left out or null does not.
+"""
+input TorrentFilter {
+  "Only those in this state."
+  status: TorrentStatus
+  "Only this server's."
+  serverId: ID
+  "Only this user's."
+  userId: ID
+  "Only those on servers of this type, be they removed."
+  clientType: ClientType
+  "Only those with (true) or without (false) a problem."
+  hasProblem: Boolean
+  "Only those with this text in their name, at most 255 characters; upper and lower case are the same, in all of Unicode."
+  nameContains: String
+  "Only those whose magnet link names this content: 40 hexadecimal digits, 32 base32 characters, or 64 hexadecimal digits (v2)."
+  infoHash: String
+  "Only those that were added at this moment or later."
+  createdFrom: DateTime @goField(forceResolver: true)
+  "Only those that were added before this moment."
+  createdBefore: DateTime @goField(forceResolver: true)
+  "Only those that completed at this moment or later."
+  completedFrom: DateTime @goField(forceResolver: true)
+  "Only those that completed before this moment."
+  completedBefore: DateTime @goField(forceResolver: true)
+}
+
+"""
+The order of a list of torrents. Those that are equal in it are ordered by when they
+were added, in the same direction.
+"""
+input TorrentOrder {
+  "What they are ordered by."
+  field: TorrentOrderField! @goField(name: "By")
+  "Which way."
+  direction: OrderDirection! = DESC @goField(name: "Ascending")
+}
+
+"""
+What torrents can be ordered by.
+"""
+enum TorrentOrderField {
+  "When they were added."
+  CREATED
+  "When they completed; those that have not count as later than all that have."
+  COMPLETED
+  "Their name, upper and lower case being the same; no name comes first."
+  NAME
+  "Where they are on their life line: queued, downloading, completed."
+  STATUS
+}
+
+"""
+Which way a list is ordered.
+"""
+enum OrderDirection {
+  "Smallest and earliest first."
+  ASC
+  "Largest and latest first."
+  DESC
+}
+
+"""
+How many torrents there are.
+"""
+type TorrentCounts {
+  "Altogether."
+  total: Int!
+  "In each state, along the life line."
+  byStatus: [TorrentStatusCount!]!
+  "On each server that has any, those with most first."
+  byServer: [TorrentServerCount!]!
+  "Of each user who has any, those with most first."
+  byUser: [TorrentUserCount!]!
+}
+
+"""
+How many torrents are in a state.
+"""
+type TorrentStatusCount {
+  "The state."
+  status: TorrentStatus!
+  "How many are in it."
+  count: Int!
+}
+
+"""
+How many torrents are on a server.
+"""
+type TorrentServerCount {
+  "The server, be it removed."
+  server: TorrentServer! @goField(forceResolver: true, batch: true)
+  "How many are on it."
+  count: Int!
+}
+
+"""
+How many torrents are a user's.
+"""
+type TorrentUserCount {
+  "The user; null for torrents that are nobody's."
+  user: User @goField(forceResolver: true, batch: true)
+  "How many are theirs."
+  count: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/torrent_server.graphqls", Input: `extend type Query {
   "One torrent server; null and ` + "`" + `NOT_FOUND` + "`" + ` when there is none of that id."
   torrentServer("The server's id." id: ID!): TorrentServer
@@ -1984,19 +2791,39 @@ type TorrentServer {
   type: ClientType!
   "What is done with a torrent that has completed."
   onComplete: OnComplete!
-  "How the server was when last checked."
-  health: ServerHealth!
+  "How the server was when last checked, and what its client says when asked at this moment."
+  health: ServerHealth! @goField(forceResolver: true, batch: true)
   "When it was added."
   createdAt: DateTime!
   "When its settings last changed."
   updatedAt: DateTime!
-  "Those of its torrents that the viewer may see, newest first."
+  "Those of its torrents that the viewer may see, as ` + "`" + `torrents` + "`" + ` lists them."
   torrents(
-    "How many at most, 1 to 500."
-    first: Int! = 50
-    "Continue behind this cursor; from the newest when left out."
+    "At most so many from the beginning, 1 to 500; 50 when ` + "`" + `last` + "`" + ` is left out, too."
+    first: Int
+    "Only what comes behind this cursor."
     after: String
-  ): TorrentConnection! @goField(forceResolver: true)
+    "At most so many from the end, 1 to 500; not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only those that fit."
+    filter: TorrentFilter
+    "In which order; newest first when left out. Cursors are good in their own order only."
+    orderBy: TorrentOrder
+  ): TorrentConnection! @goField(forceResolver: true, batch: true)
+}
+
+extend type Subscription {
+  """
+  Tells of each torrent server that becomes reachable or is no longer, that is not for
+  another reason than before, that was added or whose settings have changed, from now
+  on and within seconds. Of several changes at once only the latest is told.
+  """
+  serverHealthChanged(
+    "Only these servers, at most 500; all when left out."
+    ids: [ID!]
+  ): TorrentServer!
 }
 
 """
@@ -2010,7 +2837,8 @@ enum OnComplete {
 }
 
 """
-A server as the last check found it.
+How a server is: as the last check found it, or whoever has looked at its torrents'
+progress since and got no answer.
 """
 type ServerHealth {
   "Whether it was well; true for a server that was never checked."
@@ -2019,6 +2847,24 @@ type ServerHealth {
   lastSeenAt: DateTime
   "Why it is not well; null while it is."
   problem: Problem
+  "Seconds that its client took to answer the last check; null if it did not, or was never checked."
+  latency: Float
+  """
+  The client's version, asked of it at this moment; null when it does not answer, and
+  for a server of another node.
+  """
+  version: String @goField(forceResolver: true)
+  """
+  Free space in the client's download folder in bytes, asked of it at this moment; null
+  when it does not tell or does not answer, and for a server of another node.
+  """
+  freeSpace: Long @goField(forceResolver: true)
+  """
+  How many torrents, of those that the viewer may see, the client has in each phase,
+  asked of it at this moment; phases with none are left out. Null when it does not
+  answer, for a server of another node, and when there are more than 100,000 to count.
+  """
+  phases: [PhaseCount!] @goField(forceResolver: true)
 }
 
 """
@@ -2205,12 +3051,38 @@ func (ec *executionContext) childFields_AddTorrentPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddTorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_AddTorrentResult_index(ctx, field)
+	case "torrent":
+		return ec.fieldContext_AddTorrentResult_torrent(ctx, field)
+	case "repeated":
+		return ec.fieldContext_AddTorrentResult_repeated(ctx, field)
+	case "error":
+		return ec.fieldContext_AddTorrentResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTorrentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_AddTorrentServerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrentServer":
 		return ec.fieldContext_AddTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_AddTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_AddTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_AddTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CheckTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2275,12 +3147,36 @@ func (ec *executionContext) childFields_Consumer(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
 }
 
+func (ec *executionContext) childFields_ItemError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ItemError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ItemError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ItemError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ItemError", field.Name)
+}
+
 func (ec *executionContext) childFields_MarkTorrentIncompletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
 		return ec.fieldContext_MarkTorrentIncompletePayload_torrent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkTorrentIncompletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkTorrentsIncompletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_MarkTorrentsIncompletePayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkTorrentsIncompletePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2295,6 +3191,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PhaseCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_PhaseCount_phase(ctx, field)
+	case "count":
+		return ec.fieldContext_PhaseCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhaseCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Problem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2337,6 +3243,18 @@ func (ec *executionContext) childFields_RemoveTorrentServerPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentServerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_RemoveTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_RemoveTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_RemoveTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ServerCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "server":
@@ -2369,6 +3287,14 @@ func (ec *executionContext) childFields_ServerHealth(ctx context.Context, field 
 		return ec.fieldContext_ServerHealth_lastSeenAt(ctx, field)
 	case "problem":
 		return ec.fieldContext_ServerHealth_problem(ctx, field)
+	case "latency":
+		return ec.fieldContext_ServerHealth_latency(ctx, field)
+	case "version":
+		return ec.fieldContext_ServerHealth_version(ctx, field)
+	case "freeSpace":
+		return ec.fieldContext_ServerHealth_freeSpace(ctx, field)
+	case "phases":
+		return ec.fieldContext_ServerHealth_phases(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServerHealth", field.Name)
 }
@@ -2423,8 +3349,24 @@ func (ec *executionContext) childFields_TorrentConnection(ctx context.Context, f
 		return ec.fieldContext_TorrentConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_TorrentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TorrentConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_TorrentCounts_total(ctx, field)
+	case "byStatus":
+		return ec.fieldContext_TorrentCounts_byStatus(ctx, field)
+	case "byServer":
+		return ec.fieldContext_TorrentCounts_byServer(ctx, field)
+	case "byUser":
+		return ec.fieldContext_TorrentCounts_byUser(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentCounts", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2517,6 +3459,30 @@ func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type TorrentProgress", field.Name)
 }
 
+func (ec *executionContext) childFields_TorrentProgressChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrentId":
+		return ec.fieldContext_TorrentProgressChange_torrentId(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentProgressChange_torrent(ctx, field)
+	case "progress":
+		return ec.fieldContext_TorrentProgressChange_progress(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentProgressChange", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrentId":
+		return ec.fieldContext_TorrentResult_torrentId(ctx, field)
+	case "torrent":
+		return ec.fieldContext_TorrentResult_torrent(ctx, field)
+	case "error":
+		return ec.fieldContext_TorrentResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2541,6 +3507,36 @@ func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type TorrentServer", field.Name)
 }
 
+func (ec *executionContext) childFields_TorrentServerCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "server":
+		return ec.fieldContext_TorrentServerCount_server(ctx, field)
+	case "count":
+		return ec.fieldContext_TorrentServerCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentServerCount", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_TorrentStatusCount_status(ctx, field)
+	case "count":
+		return ec.fieldContext_TorrentStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentStatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentUserCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_TorrentUserCount_user(ctx, field)
+	case "count":
+		return ec.fieldContext_TorrentUserCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentUserCount", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "torrent":
@@ -2555,6 +3551,18 @@ func (ec *executionContext) childFields_UpdateTorrentServerPayload(ctx context.C
 		return ec.fieldContext_UpdateTorrentServerPayload_torrentServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateTorrentServerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_UpdateTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_UpdateTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_UpdateTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

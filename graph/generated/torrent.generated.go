@@ -25,9 +25,6 @@ type TorrentResolver interface {
 
 	Progress(ctx context.Context, objs []*domain.Torrent) ([]*domain.Transfer, error)
 }
-type TorrentProgressResolver interface {
-	Ratio(ctx context.Context, obj *domain.Transfer) (*float64, error)
-}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -537,433 +534,6 @@ func (ec *executionContext) resolveBatch_Torrent_progress(ctx context.Context, f
 	)
 }
 
-func (ec *executionContext) _TorrentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TorrentConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*TorrentEdge) graphql.Marshaler {
-			return ec.marshalNTorrentEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TorrentEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *TorrentConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentConnection_nodes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*domain.Torrent) graphql.Marshaler {
-			return ec.marshalNTorrent2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Torrent(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *TorrentConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *TorrentEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentEdge", field, false, false, "String")
-}
-
-func (ec *executionContext) _TorrentEdge_node(ctx context.Context, field graphql.CollectedField, obj *TorrentEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *domain.Torrent) graphql.Marshaler {
-			return ec.marshalNTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrent(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TorrentEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Torrent(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TorrentProgress_phase(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_phase(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Phase, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v domain.Phase) graphql.Marshaler {
-			return ec.marshalNPhase2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPhase(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_phase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Phase")
-}
-
-func (ec *executionContext) _TorrentProgress_fractionDone(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_fractionDone(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FractionDone(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_fractionDone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, true, false, "Float")
-}
-
-func (ec *executionContext) _TorrentProgress_metadataKnown(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_metadataKnown(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MetadataKnown, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_metadataKnown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _TorrentProgress_bytesWanted(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_bytesWanted(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.BytesWanted, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNLong2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_bytesWanted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Long")
-}
-
-func (ec *executionContext) _TorrentProgress_bytesLeft(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_bytesLeft(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.BytesLeft, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNLong2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_bytesLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Long")
-}
-
-func (ec *executionContext) _TorrentProgress_downloadRate(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_downloadRate(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DownloadRate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNLong2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_downloadRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Long")
-}
-
-func (ec *executionContext) _TorrentProgress_uploadRate(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_uploadRate(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UploadRate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNLong2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_uploadRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Long")
-}
-
-func (ec *executionContext) _TorrentProgress_eta(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_eta(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ETA, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
-			return ec.marshalOFloat2ᚖtimeᚐDuration(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_eta(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Float")
-}
-
-func (ec *executionContext) _TorrentProgress_peers(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_peers(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Peers, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_peers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "Int")
-}
-
-func (ec *executionContext) _TorrentProgress_ratio(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_ratio(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.TorrentProgress().Ratio(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
-			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_ratio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, true, true, "Float")
-}
-
-func (ec *executionContext) _TorrentProgress_localError(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_localError(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LocalError, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_localError(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "String")
-}
-
-func (ec *executionContext) _TorrentProgress_warning(ctx context.Context, field graphql.CollectedField, obj *domain.Transfer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TorrentProgress_warning(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Warning, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TorrentProgress_warning(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentProgress", field, false, false, "String")
-}
-
 func (ec *executionContext) _UpdateTorrentPayload_torrent(ctx context.Context, field graphql.CollectedField, obj *UpdateTorrentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1011,7 +581,7 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "serverId", "name"}
+	fieldsInOrder := [...]string{"magnetURI", "serverId", "name", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1039,6 +609,13 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 				return it, err
 			}
 			it.Name = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1148,69 +725,6 @@ func (ec *executionContext) unmarshalInputRemoveTorrentInput(ctx context.Context
 func UnmarshalRemoveTorrentInput(ctx context.Context, raw any) (RemoveTorrentInput, error) {
 	var out RemoveTorrentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveTorrentInput", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputTorrentFilter(ctx context.Context, obj any) (domain.TorrentFilter, error) {
-	var it domain.TorrentFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"status", "serverId", "userId", "hasProblem"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "status":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := ec.unmarshalOTorrentStatus2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐStatus(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Status = data
-		case "serverId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serverId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ServerID = data
-		case "userId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.UserID = data
-		case "hasProblem":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasProblem"))
-			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.HasProblem = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalTorrentFilter unmarshals raw into the TorrentFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTorrentFilter(ctx context.Context, raw any) (domain.TorrentFilter, error) {
-	var out domain.TorrentFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TorrentFilter", raw, &out)
 	return out, err
 }
 
@@ -1494,176 +1008,6 @@ func (ec *executionContext) _Torrent(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var torrentConnectionImplementors = []string{"TorrentConnection"}
-
-func (ec *executionContext) _TorrentConnection(ctx context.Context, sel ast.SelectionSet, obj *TorrentConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, torrentConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TorrentConnection")
-		case "edges":
-			out.Values[i] = ec._TorrentConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "nodes":
-			out.Values[i] = ec._TorrentConnection_nodes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "pageInfo":
-			out.Values[i] = ec._TorrentConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var torrentEdgeImplementors = []string{"TorrentEdge"}
-
-func (ec *executionContext) _TorrentEdge(ctx context.Context, sel ast.SelectionSet, obj *TorrentEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, torrentEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TorrentEdge")
-		case "cursor":
-			out.Values[i] = ec._TorrentEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._TorrentEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var torrentProgressImplementors = []string{"TorrentProgress"}
-
-func (ec *executionContext) _TorrentProgress(ctx context.Context, sel ast.SelectionSet, obj *domain.Transfer) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, torrentProgressImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TorrentProgress")
-		case "phase":
-			out.Values[i] = ec._TorrentProgress_phase(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "fractionDone":
-			out.Values[i] = ec._TorrentProgress_fractionDone(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "metadataKnown":
-			out.Values[i] = ec._TorrentProgress_metadataKnown(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "bytesWanted":
-			out.Values[i] = ec._TorrentProgress_bytesWanted(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "bytesLeft":
-			out.Values[i] = ec._TorrentProgress_bytesLeft(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "downloadRate":
-			out.Values[i] = ec._TorrentProgress_downloadRate(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "uploadRate":
-			out.Values[i] = ec._TorrentProgress_uploadRate(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "eta":
-			out.Values[i] = ec._TorrentProgress_eta(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "peers":
-			out.Values[i] = ec._TorrentProgress_peers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "ratio":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._TorrentProgress_ratio(ctx, field, obj)
-				})
-		case "localError":
-			out.Values[i] = ec._TorrentProgress_localError(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "warning":
-			out.Values[i] = ec._TorrentProgress_warning(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var updateTorrentPayloadImplementors = []string{"UpdateTorrentPayload"}
 
 func (ec *executionContext) _UpdateTorrentPayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateTorrentPayload) graphql.Marshaler {
@@ -1706,6 +1050,20 @@ func (ec *executionContext) unmarshalNAddTorrentInput2githubᚗcomᚋclarionᚑa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNAddTorrentInput2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrentᚄ(ctx context.Context, v any) ([]app.AddTorrent, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]app.AddTorrent, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAddTorrentInput2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐAddTorrent(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalNAddTorrentPayload2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐAddTorrentPayload(ctx context.Context, sel ast.SelectionSet, v AddTorrentPayload) graphql.Marshaler {
 	return ec._AddTorrentPayload(ctx, sel, &v)
 }
@@ -1717,20 +1075,6 @@ func (ec *executionContext) unmarshalNMarkTorrentIncompleteInput2githubᚗcomᚋ
 
 func (ec *executionContext) marshalNMarkTorrentIncompletePayload2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐMarkTorrentIncompletePayload(ctx context.Context, sel ast.SelectionSet, v MarkTorrentIncompletePayload) graphql.Marshaler {
 	return ec._MarkTorrentIncompletePayload(ctx, sel, &v)
-}
-
-func (ec *executionContext) unmarshalNPhase2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPhase(ctx context.Context, v any) (domain.Phase, error) {
-	res, err := scalar.UnmarshalPhase(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNPhase2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPhase(ctx context.Context, sel ast.SelectionSet, v domain.Phase) graphql.Marshaler {
-	_ = sel
-	res := scalar.MarshalPhase(v)
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Phase!")
-	}
-	return res
 }
 
 func (ec *executionContext) unmarshalNRemoveTorrentInput2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐRemoveTorrentInput(ctx context.Context, v any) (RemoveTorrentInput, error) {
@@ -1767,34 +1111,6 @@ func (ec *executionContext) marshalNTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdo
 	return ec._Torrent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTorrentConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentConnection(ctx context.Context, sel ast.SelectionSet, v TorrentConnection) graphql.Marshaler {
-	return ec._TorrentConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNTorrentEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TorrentEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNTorrentEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNTorrentEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEdge(ctx context.Context, sel ast.SelectionSet, v *TorrentEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TorrentEdge!")
-		return graphql.Null
-	}
-	return ec._TorrentEdge(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNTorrentStatus2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐStatus(ctx context.Context, v any) (domain.Status, error) {
 	res, err := scalar.UnmarshalTorrentStatus(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1823,21 +1139,6 @@ func (ec *executionContext) marshalOTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdo
 		return graphql.Null
 	}
 	return ec._Torrent(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOTorrentFilter2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentFilter(ctx context.Context, v any) (*domain.TorrentFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputTorrentFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOTorrentProgress2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTransfer(ctx context.Context, sel ast.SelectionSet, v *domain.Transfer) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._TorrentProgress(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOTorrentStatus2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐStatus(ctx context.Context, v any) (domain.Status, error) {

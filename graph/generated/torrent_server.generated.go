@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/clarion-app/download-manager/graph/scalar"
 	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -22,8 +23,15 @@ import (
 type ServerCheckResolver interface {
 	Error(ctx context.Context, obj *app.ServerCheck) (*string, error)
 }
+type ServerHealthResolver interface {
+	Version(ctx context.Context, obj *app.ServerHealth) (*string, error)
+	FreeSpace(ctx context.Context, obj *app.ServerHealth) (*int64, error)
+	Phases(ctx context.Context, obj *app.ServerHealth) ([]*app.PhaseCount, error)
+}
 type TorrentServerResolver interface {
-	Torrents(ctx context.Context, obj *domain.Server, first int, after *string) (TorrentConnection, error)
+	Health(ctx context.Context, objs []*domain.Server) ([]app.ServerHealth, error)
+
+	Torrents(ctx context.Context, objs []*domain.Server, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) ([]page.Connection[*domain.Torrent], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -34,8 +42,8 @@ func (ec *executionContext) field_TorrentServer_torrents_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (int, error) {
-			return ec.unmarshalNInt2int(ctx, v)
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -49,6 +57,38 @@ func (ec *executionContext) field_TorrentServer_torrents_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*domain.TorrentFilter, error) {
+			return ec.unmarshalOTorrentFilter2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*domain.TorrentOrder, error) {
+			return ec.unmarshalOTorrentOrder2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -368,7 +408,7 @@ func (ec *executionContext) fieldContext_ServerCheck_took(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ServerCheck", field, false, false, "Float")
 }
 
-func (ec *executionContext) _ServerHealth_reachable(ctx context.Context, field graphql.CollectedField, obj *domain.ServerHealth) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerHealth_reachable(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -391,7 +431,7 @@ func (ec *executionContext) fieldContext_ServerHealth_reachable(_ context.Contex
 	return graphql.NewScalarFieldContext("ServerHealth", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _ServerHealth_lastSeenAt(ctx context.Context, field graphql.CollectedField, obj *domain.ServerHealth) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerHealth_lastSeenAt(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -414,7 +454,7 @@ func (ec *executionContext) fieldContext_ServerHealth_lastSeenAt(_ context.Conte
 	return graphql.NewScalarFieldContext("ServerHealth", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServerHealth_problem(ctx context.Context, field graphql.CollectedField, obj *domain.ServerHealth) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerHealth_problem(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -441,6 +481,107 @@ func (ec *executionContext) fieldContext_ServerHealth_problem(_ context.Context,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Problem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServerHealth_latency(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerHealth_latency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerHealth_latency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerHealth", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ServerHealth_version(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerHealth_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServerHealth().Version(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerHealth_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerHealth", field, true, true, "String")
+}
+
+func (ec *executionContext) _ServerHealth_freeSpace(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerHealth_freeSpace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServerHealth().FreeSpace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerHealth_freeSpace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerHealth", field, true, true, "Long")
+}
+
+func (ec *executionContext) _ServerHealth_phases(ctx context.Context, field graphql.CollectedField, obj *app.ServerHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerHealth_phases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServerHealth().Phases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*app.PhaseCount) graphql.Marshaler {
+			return ec.marshalOPhaseCount2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐPhaseCountᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerHealth_phases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServerHealth",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseCount(ctx, field)
 		},
 	}
 	return fc, nil
@@ -616,11 +757,11 @@ func (ec *executionContext) _TorrentServer_health(ctx context.Context, field gra
 			return ec.fieldContext_TorrentServer_health(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Health, nil
+			return ec.resolveBatch_TorrentServer_health(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v domain.ServerHealth) graphql.Marshaler {
-			return ec.marshalNServerHealth2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐServerHealth(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v app.ServerHealth) graphql.Marshaler {
+			return ec.marshalNServerHealth2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐServerHealth(ctx, selections, v)
 		},
 		true,
 		true,
@@ -630,13 +771,36 @@ func (ec *executionContext) fieldContext_TorrentServer_health(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "TorrentServer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ServerHealth(ctx, field)
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_TorrentServer_health(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (any, error) {
+	resolver := ec.Resolvers.TorrentServer()
+	if batch, ok := graphql.BatchParentsFor[*domain.Server](ctx, "TorrentServer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Health(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[app.ServerHealth](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TorrentServer.health",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Health(ctx, []*domain.Server{obj})
+	return graphql.ResolveBatchSingleResult[app.ServerHealth](
+		ctx,
+		results,
+		err,
+		"TorrentServer.health",
+	)
 }
 
 func (ec *executionContext) _TorrentServer_createdAt(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
@@ -694,12 +858,11 @@ func (ec *executionContext) _TorrentServer_torrents(ctx context.Context, field g
 			return ec.fieldContext_TorrentServer_torrents(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.TorrentServer().Torrents(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.resolveBatch_TorrentServer_torrents(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v TorrentConnection) graphql.Marshaler {
-			return ec.marshalNTorrentConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v page.Connection[*domain.Torrent]) graphql.Marshaler {
+			return ec.marshalNTorrentConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -727,6 +890,30 @@ func (ec *executionContext) fieldContext_TorrentServer_torrents(ctx context.Cont
 		return fc, err
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_TorrentServer_torrents(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (any, error) {
+	resolver := ec.Resolvers.TorrentServer()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*domain.Server](ctx, "TorrentServer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Torrents(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*domain.TorrentFilter), fc.Args["orderBy"].(*domain.TorrentOrder))
+		})
+		return graphql.ResolveBatchGroupResult[page.Connection[*domain.Torrent]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TorrentServer.torrents",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Torrents(ctx, []*domain.Server{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*domain.TorrentFilter), fc.Args["orderBy"].(*domain.TorrentOrder))
+	return graphql.ResolveBatchSingleResult[page.Connection[*domain.Torrent]](
+		ctx,
+		results,
+		err,
+		"TorrentServer.torrents",
+	)
 }
 
 func (ec *executionContext) _UpdateTorrentServerPayload_torrentServer(ctx context.Context, field graphql.CollectedField, obj *UpdateTorrentServerPayload) (ret graphql.Marshaler) {
@@ -1256,7 +1443,7 @@ func (ec *executionContext) _ServerCheck(ctx context.Context, sel ast.SelectionS
 
 var serverHealthImplementors = []string{"ServerHealth"}
 
-func (ec *executionContext) _ServerHealth(ctx context.Context, sel ast.SelectionSet, obj *domain.ServerHealth) graphql.Marshaler {
+func (ec *executionContext) _ServerHealth(ctx context.Context, sel ast.SelectionSet, obj *app.ServerHealth) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serverHealthImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1268,18 +1455,41 @@ func (ec *executionContext) _ServerHealth(ctx context.Context, sel ast.Selection
 		case "reachable":
 			out.Values[i] = ec._ServerHealth_reachable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastSeenAt":
 			out.Values[i] = ec._ServerHealth_lastSeenAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "problem":
 			out.Values[i] = ec._ServerHealth_problem(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "latency":
+			out.Values[i] = ec._ServerHealth_latency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServerHealth_version(ctx, field, obj)
+				})
+		case "freeSpace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServerHealth_freeSpace(ctx, field, obj)
+				})
+		case "phases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServerHealth_phases(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1372,10 +1582,11 @@ func (ec *executionContext) _TorrentServer(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "health":
-			out.Values[i] = ec._TorrentServer_health(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TorrentServer_health(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._TorrentServer_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1549,7 +1760,7 @@ func (ec *executionContext) marshalNServerCheck2ᚖgithubᚗcomᚋclarionᚑapp�
 	return ec._ServerCheck(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNServerHealth2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐServerHealth(ctx context.Context, sel ast.SelectionSet, v domain.ServerHealth) graphql.Marshaler {
+func (ec *executionContext) marshalNServerHealth2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋappᚐServerHealth(ctx context.Context, sel ast.SelectionSet, v app.ServerHealth) graphql.Marshaler {
 	return ec._ServerHealth(ctx, sel, &v)
 }
 
@@ -1567,6 +1778,7 @@ func (ec *executionContext) marshalNTorrentServer2githubᚗcomᚋclarionᚑapp�
 }
 
 func (ec *executionContext) marshalNTorrentServer2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐServerᚄ(ctx context.Context, sel ast.SelectionSet, v []*domain.Server) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "TorrentServer", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1605,6 +1817,18 @@ func (ec *executionContext) unmarshalOCheckTorrentsInput2ᚖgithubᚗcomᚋclari
 	}
 	res, err := ec.unmarshalInputCheckTorrentsInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOClientType2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐClientType(ctx context.Context, v any) (domain.ClientType, error) {
+	res, err := scalar.UnmarshalClientType(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOClientType2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐClientType(ctx context.Context, sel ast.SelectionSet, v domain.ClientType) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalClientType(v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOClientType2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐClientType(ctx context.Context, v any) (*domain.ClientType, error) {

@@ -14,6 +14,11 @@ const dateTime = "2006-01-02T15:04:05.000000Z07:00"
 // MarshalDateTime writes a moment in UTC.
 func MarshalDateTime(at time.Time) graphql.Marshaler { return plain(at.UTC().Format(dateTime)) }
 
+// AppendDateTime appends what MarshalDateTime writes.
+func AppendDateTime(b []byte, at time.Time) []byte {
+	return append(at.UTC().AppendFormat(append(b, '"'), dateTime), '"')
+}
+
 // UnmarshalDateTime reads RFC 3339 with any offset.
 func UnmarshalDateTime(value any) (time.Time, error) {
 	text, _ := value.(string)

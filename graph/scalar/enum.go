@@ -47,6 +47,36 @@ func MarshalRole(role domain.Role) graphql.Marshaler { return name(role) }
 // UnmarshalRole reads a role.
 func UnmarshalRole(value any) (domain.Role, error) { return read[domain.Role](value) }
 
+// MarshalTorrentOrderField writes what torrents are ordered by.
+func MarshalTorrentOrderField(by domain.TorrentOrderBy) graphql.Marshaler { return name(by) }
+
+// UnmarshalTorrentOrderField reads what torrents are ordered by.
+func UnmarshalTorrentOrderField(value any) (domain.TorrentOrderBy, error) {
+	return read[domain.TorrentOrderBy](value)
+}
+
+const ascending, descending = "ASC", "DESC"
+
+// MarshalOrderDirection writes whether an order ascends.
+func MarshalOrderDirection(ascends bool) graphql.Marshaler {
+	if ascends {
+		return plain(ascending)
+	}
+	return plain(descending)
+}
+
+// UnmarshalOrderDirection reads whether an order ascends.
+func UnmarshalOrderDirection(value any) (bool, error) {
+	direction, err := read[string](value)
+	return direction == ascending, err
+}
+
+// MarshalErrorCode writes a kind of error.
+func MarshalErrorCode(kind domain.Kind) graphql.Marshaler { return name(kind) }
+
+// UnmarshalErrorCode reads a kind of error.
+func UnmarshalErrorCode(value any) (domain.Kind, error) { return read[domain.Kind](value) }
+
 // MarshalClientType writes the name of a client type. It is a scalar, not an enum,
 // and only the list of client types knows which there are.
 func MarshalClientType(kind domain.ClientType) graphql.Marshaler {

@@ -1,6 +1,8 @@
 package scalar
 
 import (
+	"encoding/hex"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
@@ -13,6 +15,21 @@ func MarshalUUID(id uuid.UUID) graphql.Marshaler {
 		return graphql.Null
 	}
 	return plain(id.String())
+}
+
+// AppendUUID appends what MarshalUUID writes.
+func AppendUUID(b []byte, id uuid.UUID) []byte {
+	if id == uuid.Nil {
+		return append(b, "null"...)
+	}
+	b = append(b, '"')
+	for i, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return append(b, '"')
 }
 
 // UnmarshalUUID reads an ID in the one form that the API gives out: 36 characters

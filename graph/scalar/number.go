@@ -47,8 +47,13 @@ func UnmarshalLong(value any) (int64, error) {
 // MarshalSeconds writes a duration as seconds.
 func MarshalSeconds(d time.Duration) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = io.WriteString(w, strconv.FormatFloat(d.Seconds(), 'f', -1, 64))
+		_, _ = w.Write(AppendSeconds(nil, d))
 	})
+}
+
+// AppendSeconds appends what MarshalSeconds writes.
+func AppendSeconds(b []byte, d time.Duration) []byte {
+	return strconv.AppendFloat(b, d.Seconds(), 'f', -1, 64)
 }
 
 // UnmarshalSeconds reads what MarshalSeconds wrote.

@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"bytes"
 	"context"
 	"io"
 
@@ -22,6 +23,18 @@ func MarshalString(text string) graphql.ContextMarshaler {
 	})
 }
 
+// AppendString appends what MarshalString writes where the schema does not allow null.
+func AppendString(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
+			var quoted bytes.Buffer
+			graphql.MarshalString(text).MarshalGQL(&quoted)
+			return append(b, quoted.Bytes()...)
+		}
+	}
+	return append(append(append(b, '"'), text...), '"')
+}
+
 // nullable reports whether the field that is being written may be null.
 func nullable(ctx context.Context) bool {
 	field := graphql.GetFieldContext(ctx)
@@ -41,6 +54,18 @@ func MarshalMagnet(magnet domain.Magnet) graphql.Marshaler {
 func UnmarshalMagnet(value any) (domain.Magnet, error) {
 	text, _ := value.(string)
 	return domain.ParseMagnet(text)
+}
+
+// MarshalInfoHash writes an infohash; none is null.
+func MarshalInfoHash(hash domain.InfoHash) graphql.Marshaler { return name(hash.String()) }
+
+// UnmarshalInfoHash reads an infohash in any of its forms; null is none.
+func UnmarshalInfoHash(value any) (domain.InfoHash, error) {
+	text, err := read[string](value)
+	if err != nil || value == nil {
+		return domain.InfoHash{}, err
+	}
+	return domain.ParseInfoHash(text)
 }
 
 // plain writes a text that needs no escaping.

@@ -72,10 +72,11 @@ func renewals() facts {
 			server := addServer(t, store, func(server *domain.Server) { server.Failed("trouble", after(1)) })
 			claimed, lease := claim(t, store, server, "a", time.Hour)
 			claimed.Seen(after(2), after(3))
+			claimed.Answered(1234567 * time.Microsecond)
 			ok(t, store.ServerLeases.Release(t.Context(), lease, claimed))
 			got, err := store.Servers.Get(t.Context(), server.ID)
 			ok(t, err)
-			same(t, got.Health, domain.ServerHealth{LastSeenAt: ptr(after(2))})
+			same(t, got.Health, domain.ServerHealth{LastSeenAt: ptr(after(2)), Latency: ptr(1234567 * time.Microsecond)})
 		},
 		"releasing a lost lease saves nothing": func(t *testing.T, store Store) {
 			for name, lose := range loseLease() {

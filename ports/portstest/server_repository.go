@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,7 +25,7 @@ func wholeServer(t *testing.T) *domain.Server {
 	server.OnComplete = domain.OnCompleteRemove
 	server.Health = domain.ServerHealth{LastSeenAt: ptr(after(2)), Problem: &domain.Problem{
 		Code: domain.ProblemUnavailable, Message: "gone – ünï", Since: after(3), Attempts: 4, RetryAt: ptr(after(5)),
-	}}
+	}, Latency: ptr(1500 * time.Microsecond)}
 	server.NextCheckAt, server.UpdatedAt = after(5), after(6)
 	return server
 }

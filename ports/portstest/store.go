@@ -13,15 +13,18 @@ import (
 
 // Store is all repositories of one storage: what one writes, the others read.
 type Store struct {
-	Torrents     ports.TorrentRepository
-	Removals     ports.RemovalRepository
-	Servers      ports.ServerRepository
-	ServerLoads  ports.ServerLoads
-	ServerLeases ports.ServerLeases
-	EventLog     ports.EventLog
-	Consumers    ports.ConsumerRepository
-	Users        ports.UserRepository
-	Tokens       ports.TokenRepository
+	Torrents       ports.TorrentRepository
+	TorrentCounts  ports.TorrentCounts
+	ServerTorrents ports.ServerTorrents
+	Keys           ports.IdempotencyKeys
+	Removals       ports.RemovalRepository
+	Servers        ports.ServerRepository
+	ServerLoads    ports.ServerLoads
+	ServerLeases   ports.ServerLeases
+	EventLog       ports.EventLog
+	Users          ports.UserRepository
+	Tokens         ports.TokenRepository
+	Consumers      ports.ConsumerRepository
 }
 
 // facts are what a suite proves, each by its name.

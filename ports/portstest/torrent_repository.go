@@ -16,6 +16,8 @@ func TorrentRepository(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	storingNewTorrents().prove(t, open)
 	findingTorrents().prove(t, open)
+	orderingTorrents().prove(t, open)
+	searchingTorrents().prove(t, open)
 	updatingTorrents().prove(t, open)
 	fencedUpdates().prove(t, open)
 	openTorrents().prove(t, open)

@@ -62,11 +62,7 @@ func populate(t *testing.T, store Store) population {
 func (p population) matching(filter domain.TorrentFilter) []*domain.Torrent {
 	var found []*domain.Torrent
 	for _, torrent := range p.torrents {
-		if (filter.IDs == nil || slices.Contains(filter.IDs, torrent.ID)) &&
-			(filter.UserID == nil || torrent.UserID != nil && *torrent.UserID == *filter.UserID) &&
-			(filter.ServerID == nil || torrent.ServerID == *filter.ServerID) &&
-			(filter.Status == "" || torrent.Status() == filter.Status) &&
-			(filter.HasProblem == nil || *filter.HasProblem == (torrent.Problem != nil)) {
+		if filter.Matches(torrent, p.servers[0].Type) {
 			found = append(found, torrent)
 		}
 	}

@@ -113,6 +113,33 @@ func updatingTorrents() facts {
 			})
 			fails(t, err, domain.KindInvalid, "name")
 		},
+		"a torrent is put or reopened on live servers only": func(t *testing.T, store Store) {
+			server, gone := addServer(t, store), addServer(t, store)
+			moved, reopened := addTorrent(t, store, server), addTorrent(t, store, gone, func(torrent *domain.Torrent) {
+				torrent.CompletedAt = ptr(after(1))
+			})
+			removeServer(t, store, gone.ID)
+			before := len(logged(t, store))
+			for torrent, change := range map[*domain.Torrent]func(*domain.Torrent){
+				moved:    func(torrent *domain.Torrent) { torrent.AssignServer(*gone, after(2)) },
+				reopened: func(torrent *domain.Torrent) { torrent.MarkIncomplete(after(2)) },
+			} {
+				_, err := store.Torrents.Update(t.Context(), ids([]*domain.Torrent{moved, reopened}), nil, func(each *domain.Torrent) error {
+					if each.ID == torrent.ID {
+						change(each)
+					}
+					return nil
+				})
+				fails(t, err, domain.KindInvalid, "serverId")
+				got, err := store.Torrents.Get(t.Context(), torrent.ID)
+				ok(t, err)
+				same(t, got, torrent)
+			}
+			if n := len(logged(t, store)); n != before {
+				t.Errorf("%d events more", n-before)
+			}
+			update(t, store, reopened.ID, func(torrent *domain.Torrent) { torrent.Remove(false, after(3)) })
+		},
 		"removed torrents are updated, too": func(t *testing.T, store Store) {
 			torrent := addTorrent(t, store, addServer(t, store))
 			removeTorrent(t, store, torrent.ID)

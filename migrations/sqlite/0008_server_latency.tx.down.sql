@@ -1,0 +1,1 @@
+ALTER TABLE torrent_servers DROP COLUMN latency;
