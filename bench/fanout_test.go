@@ -41,6 +41,7 @@ func BenchmarkFanOut(b *testing.B) {
 	b.ReportMetric(float64(floor.told.Microseconds())/1000, "ms/last-told-floor")
 	b.ReportMetric(float64(product.told)/float64(floor.told), "last-told/floor")
 	b.ReportMetric(float64(product.left), "goroutines-left")
+	b.ReportMetric(product.kibLeft, "KiB-left/subscriber")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -68,6 +69,7 @@ type fannedOut struct {
 	kib, goroutines float64       // of each
 	told            time.Duration // from the commit until the last has read it
 	left            int           // goroutines when all have gone
+	kibLeft         float64       // of each, then
 }
 
 func fanOut(b *testing.B, greet func(*subscriber) error, args ...string) fannedOut {
@@ -85,12 +87,13 @@ func fanOut(b *testing.B, greet func(*subscriber) error, args ...string) fannedO
 	}
 	bytes, _ := server.cost()
 	crowd.leave()
-	left := 0
+	left, bytesAfter := 0, int64(0)
 	until(b, time.Minute, func() bool {
 		if len(args) == 2 {
 			server.ask("tell", new(int64)) // the floor does not read, and so does not see them go
 		}
-		_, now := server.cost()
+		var now int
+		bytesAfter, now = server.cost()
 		left = now - goroutinesBefore
 		return left <= 0
 	})
@@ -98,6 +101,7 @@ func fanOut(b *testing.B, greet func(*subscriber) error, args ...string) fannedO
 		kib:        float64(bytes-bytesBefore) / subscribers / (1 << 10),
 		goroutines: float64(goroutines-goroutinesBefore) / subscribers,
 		told:       median(took), left: left,
+		kibLeft: float64(bytesAfter-bytesBefore) / subscribers / (1 << 10),
 	}
 }
 

@@ -29,30 +29,6 @@ func openImpatientDoor(t *testing.T) (*door, endlessLog) {
 	return d, log
 }
 
-// dialSmall opens a socket whose client has room for little that it has not read.
-func (d *door) dialSmall(t *testing.T) *wsClient {
-	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
-		t.Fatal(err)
-	}
-	c, _, err := websocket.Dial(t.Context(), strings.Replace(d.url, "http", "ws", 1), &websocket.DialOptions{ //nolint:bodyclose // the socket is the body
-		HTTPClient: (&rawDialer{conn}).client(), Subprotocols: []string{"graphql-transport-ws"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.CloseNow() })
-	client := &wsClient{c}
-	client.send(t, wsMessage{Type: "connection_init", Payload: json.RawMessage(`{"token":"` + admin + `"}`)})
-	client.read(t)
-	return client
-}
-
 // waitUntilDropped waits until the server has let go of all sockets: then nobody
 // follows the log any more.
 func (l endlessLog) waitUntilDropped(t *testing.T) {
@@ -69,7 +45,7 @@ const followAll = `{"query":"subscription { torrentCompleted(after: 0) { cursor 
 func TestConsumerThatDoesNotReadLearnsWhy(t *testing.T) {
 	t.Parallel()
 	d, log := openImpatientDoor(t)
-	c := d.dialSmall(t)
+	c := d.connect(t, admin)
 	c.send(t, wsMessage{Type: "subscribe", ID: "1", Payload: json.RawMessage(followAll)})
 	c.read(t)
 	log.waitUntilDropped(t)
@@ -80,29 +56,31 @@ func TestConsumerThatDoesNotReadLearnsWhy(t *testing.T) {
 func TestManyConsumersThatDoNotRead(t *testing.T) {
 	t.Parallel()
 	d, log := openImpatientDoor(t)
-	for range 50 {
-		c := d.dialSmall(t)
-		for id := range 3 {
+	var clients []*wsClient
+	for range 20 {
+		c := d.connect(t, admin)
+		for id := range 2 {
 			c.send(t, wsMessage{Type: "subscribe", ID: fmt.Sprint(id), Payload: json.RawMessage(followAll)})
 		}
+		clients = append(clients, c)
 	}
 	log.waitUntilDropped(t) // goleak sees whether anything is left
-}
-
-// manyNames asks for the same again, so that the answers are long.
-var manyNames = func() (names string) {
-	for n := range 40 {
-		names += fmt.Sprintf("a%d: id ", n)
+	for _, c := range clients {
+		c.wantClose(t, websocket.StatusTryAgainLater)
 	}
-	return names
-}()
+}
 
 // A client that talks on without reading the answers is no better.
 func TestFloodOfAClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	for name, messages := range map[string][]string{
 		"pings":      {`{"type":"ping","payload":{"x":"` + strings.Repeat("x", 1000) + `"}}`},
-		"operations": {`{"id":"%d","type":"subscribe","payload":{"query":"{ viewer { ` + manyNames + ` } }"}}`},
+		"operations": {`{"id":"%d","type":"subscribe","payload":{"query":"{ viewer { id name } }"}}`},
+		"subscriptions that end at once": {
+			`{"id":"%d","type":"subscribe","payload":{"query":"subscription { torrentCompleted { cursor } }"}}`,
+			`{"id":"%[1]d","type":"complete"}`,
+		},
+		"bad operations": {`{"id":"%d","type":"subscribe","payload":{"query":"{ nonsense }"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +88,7 @@ func TestFloodOfAClientThatDoesNotRead(t *testing.T) {
 				c.Limits.WriteTimeout = 200 * time.Millisecond
 				c.Limits.OperationsPerSocket = 10
 			})
-			c := d.dialSmall(t)
+			c := d.connect(t, admin)
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			for n := 0; ; n++ {

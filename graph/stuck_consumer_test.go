@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
 )
+
+var longName = strings.Repeat("n", 4000)
 
 // endlessLog is an event log with ever more completions, and tells when its last
 // reader has gone.
@@ -28,7 +29,7 @@ func (l endlessLog) After(_ context.Context, query ports.EventQuery) ([]domain.E
 		now := time.Now()
 		events[i] = domain.Event{
 			Cursor: query.After + domain.Cursor(i) + 1, Type: domain.EventCompleted, CompletedAt: &now,
-			UserID: query.Filter.UserID, Name: strings.Repeat("n", 4000),
+			UserID: query.Filter.UserID, Name: longName,
 		}
 	}
 	return events, nil
@@ -54,9 +55,6 @@ func TestConsumerOfAnEventStreamThatDoesNotReadIsDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
-			t.Fatal(err)
-		}
 		_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
 			"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n%s", admin, len(followAll), followAll)
 		if err != nil {
@@ -67,13 +65,4 @@ func TestConsumerOfAnEventStreamThatDoesNotReadIsDropped(t *testing.T) {
 		}
 	}
 	log.waitUntilDropped(t)
-}
-
-// rawDialer gives an http.Client one connection that is there already.
-type rawDialer struct{ conn net.Conn }
-
-func (r *rawDialer) client() *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		DialContext: func(context.Context, string, string) (net.Conn, error) { return r.conn, nil },
-	}}
 }

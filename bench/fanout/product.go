@@ -68,6 +68,7 @@ func openProduct(ctx context.Context, file, token string) (*product, error) {
 		Users:        users,
 		Events:       &app.Events{EventLog: db.EventLog(), Signal: bell, Log: log, Poll: 2 * time.Second},
 		Authenticate: authenticator.Authenticate, AuthenticateToken: authenticator.AuthenticateToken, Log: log,
+		Limits: graph.Limits{SubscriptionsPerUser: 1 << 20}, // one user stands for all
 	})
 	return p, nil
 }
