@@ -68,8 +68,8 @@ func (a *Consumers) Acknowledge(ctx context.Context, actor domain.Actor, consume
 	if err != nil {
 		return nil, err
 	}
-	if cursor > newest {
-		return nil, domain.Invalid("cursor", "must not be beyond the newest event, whose cursor is %s", newest)
+	if err := reached("cursor", cursor, newest); err != nil {
+		return nil, err
 	}
 	return a.Repository.Save(ctx, actor.UserID, name, func(known *domain.Consumer, already int) (*domain.Consumer, error) {
 		if known == nil {

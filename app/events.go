@@ -25,6 +25,15 @@ type Events struct {
 // eventBatch is how many events are read at a time.
 const eventBatch = 100
 
+// reached refuses a cursor beyond the newest event, such as one from before a backup
+// was restored: whoever waited behind it would miss what comes until then.
+func reached(field string, cursor, newest domain.Cursor) error {
+	if cursor > newest {
+		return domain.Invalid(field, "must not be beyond the newest event, whose cursor is %s", newest)
+	}
+	return nil
+}
+
 // audible narrows a filter to what actor may hear of: everybody's torrents for an
 // administrator, those that were a member's own at that moment for the member.
 func audible(actor domain.Actor, filter domain.EventFilter) domain.EventFilter {

@@ -33,6 +33,9 @@ func (a *Events) Find(ctx context.Context, actor domain.Actor, after *domain.Cur
 	if err != nil {
 		return EventPage{}, err
 	}
+	if err := reached("after", cursor, newest); err != nil {
+		return EventPage{}, err
+	}
 	events, err := a.EventLog.After(ctx, ports.EventQuery{After: cursor, Filter: audible(actor, filter), Limit: limit + 1})
 	if err != nil {
 		return EventPage{}, err

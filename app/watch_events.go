@@ -32,6 +32,9 @@ func (a *Events) WatchAnd(ctx context.Context, actor func() domain.Actor, after 
 	}
 	w := &watcher{actor: actor, filter: filter, told: told, out: make(chan domain.Event, watcherBuffer), seen: newest}
 	if after != nil {
+		if err := reached("after", *after, newest); err != nil {
+			return nil, err
+		}
 		w.seen = *after
 	}
 	ctx, w.end = context.WithCancel(ctx)

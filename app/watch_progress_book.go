@@ -191,7 +191,8 @@ func (b *progressBook) tidy(told func() uint64) (forgotten uint64) {
 	known := told()
 	b.notes = slices.DeleteFunc(b.notes, func(n progressNote) bool { return n.idle(known) })
 	if len(b.notes) > len(b.entries)+mostNotes {
-		forgotten = b.latest
+		// No further than needed: those who keep up have not heard of the latest, either.
+		forgotten = b.notes[len(b.notes)-mostNotes/2].number
 		b.notes = slices.DeleteFunc(b.notes, func(n progressNote) bool { return n.idle(forgotten) })
 	}
 	for i := range b.notes {

@@ -90,4 +90,7 @@ func (p *progressWatch) loseAll() {
 		w.lost = true
 		w.nudge()
 	}
+	if p.watch == p { // whoever comes now begins anew
+		p.watch = nil
+	}
 }

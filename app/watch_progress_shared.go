@@ -80,7 +80,9 @@ func (p *progressWatch) left(w *progressWatcher) (last bool) {
 	defer p.mu.Unlock()
 	delete(p.watchers, w)
 	if len(p.watchers) == 0 {
-		p.watch = nil
+		if p.watch == p {
+			p.watch = nil
+		}
 		return true
 	}
 	for id := range w.ids {

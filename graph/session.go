@@ -110,16 +110,15 @@ func (s *session) tooLate() {
 func (s *session) ping() {
 	s.mu.Lock()
 	acknowledged, unanswered := s.acknowledged, s.unanswered
-	if acknowledged {
-		s.unanswered++
-	}
 	s.mu.Unlock()
 	switch {
 	case !acknowledged: // there is another limit for that
 	case unanswered >= 2:
 		s.socket.close(closeSlow, "the client does not answer pings")
-	default:
-		s.socket.trySend([]byte(`{"type":"ping"}`))
+	case s.socket.trySend([]byte(`{"type":"ping"}`)): // else something long is under way, with a deadline of its own
+		s.mu.Lock()
+		s.unanswered++
+		s.mu.Unlock()
 	}
 }
 

@@ -59,14 +59,14 @@ func (s *socket) send(message []byte, begin func()) {
 	}
 }
 
-// trySend writes a message unless another one is being written.
-func (s *socket) trySend(message []byte) {
-	if s.turn.TryLock() {
-		defer s.turn.Unlock()
-		if !s.isClosing() {
-			_ = s.conn.Write(context.Background(), websocket.MessageText, message)
-		}
+// trySend writes a message unless another one is being written, and reports whether
+// it has.
+func (s *socket) trySend(message []byte) bool {
+	if !s.turn.TryLock() {
+		return false
 	}
+	defer s.turn.Unlock()
+	return !s.isClosing() && s.conn.Write(context.Background(), websocket.MessageText, message) == nil
 }
 
 // drop ends a socket whose client does not read.
