@@ -43,7 +43,7 @@ func BenchmarkWatchersOfProgress(b *testing.B) {
 	dir := b.TempDir()
 	dsn := "sqlite:" + filepath.Join(dir, "watchers.db")
 	server, torrents := fillAccepted(b, dsn, daemon.URL, watchedTorrents)
-	p := serve(b, dir, "DM_DATABASE_URL="+dsn, "DM_CHECK_INTERVAL=1h")
+	p := serve(b, dir, "DM_DATABASE_URL="+dsn, "DM_CHECK_INTERVAL=1h", "DM_GRAPHQL_SUBSCRIPTIONS_PER_USER=2000")
 	until(b, time.Minute, func() bool { return daemon.requests.Load() > 0 }) // the first check
 
 	none := daemon.during(watchPeriods * watchPeriod)
