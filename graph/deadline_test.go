@@ -59,6 +59,30 @@ func TestAnswersOfSubscriptionsAreBoundedInTime(t *testing.T) {
 	}
 }
 
+// fragile panics over what a subscription's answer asks.
+type fragile struct{ ports.TorrentRepository }
+
+func (r fragile) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error) {
+	if len(filter.IDs) > 0 {
+		panic("fell over")
+	}
+	return r.TorrentRepository.Find(ctx, filter, page)
+}
+
+func TestAnswersOfSubscriptionsOutliveAPanic(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, func(c *graph.Config) { c.Torrents.Repository = fragile{c.Torrents.Repository} })
+	d.addServer(t)
+	c := d.connect(t, alice)
+	c.subscribe(t, "1", watch, nil)
+	c.subscribe(t, "q", `{ viewer { name } }`, nil) // answered when the subscription has begun
+	c.next(t, "q")
+	c.read(t) // complete
+	d.complete(t, d.addTorrent(t, alice, 1))
+	answer := into[reply](t, c.read(t).Payload)
+	answer.wantError(t, "INTERNAL", "")
+}
+
 func TestQueriesThatTakeTooLongKeepWhatTheyHave(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, func(c *graph.Config) {

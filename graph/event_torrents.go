@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -80,6 +82,11 @@ func (q *question) ask(ctx context.Context, find findTorrents) {
 	ctx, cancel := context.WithTimeout(ctx, gatheringPatience)
 	defer cancel()
 	defer close(q.answered)
+	defer func() {
+		if cause := recover(); cause != nil { // nobody else would: it is no request's own goroutine
+			q.err = fmt.Errorf("finding the torrents of events: panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
 	q.found = map[uuid.UUID]*domain.Torrent{}
 	for ids := range slices.Chunk(slices.Collect(maps.Keys(q.ids)), mostGathered) {
 		found, err := find(ctx, ids)
