@@ -27,7 +27,7 @@ func (r *Resolver) serversOf(ctx context.Context, torrents []*domain.Torrent) ([
 	return r.serversByID(ctx, each(torrents, serverID))
 }
 
-// serversByID returns the servers that torrents are on: there always is one, be it
+// serversByID returns the servers that torrents are, or were, on: there always is one, be it
 // removed.
 func (r *Resolver) serversByID(ctx context.Context, ids []uuid.UUID) ([]domain.Server, error) {
 	found, err := loadersOf(ctx).servers.load(ctx, ids)

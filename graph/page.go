@@ -15,16 +15,6 @@ func checkFirst(first int) error {
 	return nil
 }
 
-// newPageInfo describes a page whose i-th item has the cursor cursor(i).
-func newPageInfo(size int, cursor func(i int) string, more, continued bool) *page.Info {
-	info := &page.Info{HasNextPage: more, HasPreviousPage: continued}
-	if size > 0 {
-		first, last := cursor(0), cursor(size-1)
-		info.StartCursor, info.EndCursor = &first, &last
-	}
-	return info
-}
-
 // parsed reads a text that may have been left out.
 func parsed[T any](text *string, parse func(string) (T, error)) (value *T, err error) {
 	if text != nil {

@@ -5,10 +5,11 @@ import (
 
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
+	"github.com/clarion-app/download-manager/graph/page"
 )
 
-func (r *queryResolver) TorrentEvents(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.TorrentEventConnection, error) {
-	return r.torrentEventPage(ctx, first, after, filter)
+func (r *queryResolver) TorrentEvents(ctx context.Context, first int, after *string, filter *domain.EventFilter) (page.Connection[*domain.Event], error) {
+	return r.eventPage(ctx, first, after, filter)
 }
 
 func (r *subscriptionResolver) TorrentChanged(ctx context.Context, after *string, consumer *string, filter *domain.EventFilter) (<-chan domain.Event, error) {
@@ -20,7 +21,7 @@ func (r *torrentEventResolver) Torrent(ctx context.Context, objs []*domain.Event
 }
 
 func (r *torrentEventResolver) Server(ctx context.Context, objs []*domain.Event) ([]domain.Server, error) {
-	return serversAt(ctx, objs)
+	return r.serversByID(ctx, each(objs, serverIDOf))
 }
 
 func (r *Resolver) TorrentEvent() generated.TorrentEventResolver { return &torrentEventResolver{r} }

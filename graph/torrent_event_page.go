@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -17,6 +16,13 @@ func eventFilter(filter *domain.EventFilter) domain.EventFilter {
 		return domain.EventFilter{}
 	}
 	return *filter
+}
+
+// completions lets only completions through, of what filter does.
+func completions(filter *domain.EventFilter) *domain.EventFilter {
+	only := eventFilter(filter)
+	only.Types = []domain.EventType{domain.EventCompleted}
+	return &only
 }
 
 // watch follows events from a cursor, a consumer's place, or now.
@@ -38,50 +44,19 @@ func (r *Resolver) watch(ctx context.Context, after, consumer *string, filter *d
 	return events, err
 }
 
-func (r *Resolver) eventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) ([]*domain.Event, *page.Info, error) {
+func (r *Resolver) eventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) (page.Events, error) {
 	place, err := parsed(after, domain.ParseCursor)
 	if err := errors.Join(checkFirst(first), err); err != nil {
-		return nil, nil, err
+		return page.Events{}, err
 	}
 	found, err := r.Events.Find(ctx, actorOf(ctx), place, eventFilter(filter), first)
-	if err != nil {
-		return nil, nil, err
-	}
-	cursor := func(i int) string { return found.Events[i].Cursor.String() }
-	return pointers(found.Events), newPageInfo(len(found.Events), cursor, found.More, after != nil), nil
+	return page.Events{
+		Nodes: pointers(found.Events), Before: after != nil, Behind: found.More,
+		Cursor: func(event *domain.Event) string { return event.Cursor.String() },
+	}, err
 }
 
-func (r *Resolver) torrentEventPage(ctx context.Context, first int, after *string, filter *domain.EventFilter) (generated.TorrentEventConnection, error) {
-	nodes, info, err := r.eventPage(ctx, first, after, filter)
-	if err != nil {
-		return generated.TorrentEventConnection{}, err
-	}
-	edges := make([]*generated.TorrentEventEdge, len(nodes))
-	for i, node := range nodes {
-		edges[i] = &generated.TorrentEventEdge{Cursor: node.Cursor.String(), Node: node}
-	}
-	return generated.TorrentEventConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
-}
-
-// serversAt returns the server of each event: there always is one, be it removed.
-func serversAt(ctx context.Context, events []*domain.Event) ([]domain.Server, error) {
-	ids := make([]uuid.UUID, len(events))
-	for i, event := range events {
-		ids[i] = event.ServerID
-	}
-	found, err := loadersOf(ctx).servers.load(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	servers := make([]domain.Server, len(found))
-	for i, server := range found {
-		if server == nil {
-			return nil, fmt.Errorf("event %s: its server %s is not stored", events[i].Cursor, ids[i])
-		}
-		servers[i] = *server
-	}
-	return servers, nil
-}
+func serverIDOf(event *domain.Event) uuid.UUID { return event.ServerID }
 
 // acknowledge notes how far a consumer has got.
 func (r *Resolver) acknowledge(ctx context.Context, input generated.AcknowledgeInput) (generated.AcknowledgePayload, error) {

@@ -200,7 +200,7 @@ func (ec *executionContext) fieldContext_Completion_completedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Completion", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CompletionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CompletionConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -209,11 +209,11 @@ func (ec *executionContext) _CompletionConnection_edges(ctx context.Context, fie
 			return ec.fieldContext_CompletionConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CompletionEdge) graphql.Marshaler {
-			return ec.marshalNCompletionEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐCompletionEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*domain.Event]) graphql.Marshaler {
+			return ec.marshalNCompletionEdge2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -223,7 +223,7 @@ func (ec *executionContext) fieldContext_CompletionConnection_edges(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "CompletionConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CompletionEdge(ctx, field)
@@ -232,7 +232,7 @@ func (ec *executionContext) fieldContext_CompletionConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CompletionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CompletionConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -264,7 +264,7 @@ func (ec *executionContext) fieldContext_CompletionConnection_nodes(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CompletionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CompletionConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -273,11 +273,11 @@ func (ec *executionContext) _CompletionConnection_pageInfo(ctx context.Context, 
 			return ec.fieldContext_CompletionConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -287,7 +287,7 @@ func (ec *executionContext) fieldContext_CompletionConnection_pageInfo(_ context
 	fc = &graphql.FieldContext{
 		Object:     "CompletionConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -296,7 +296,7 @@ func (ec *executionContext) fieldContext_CompletionConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CompletionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CompletionEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -305,7 +305,7 @@ func (ec *executionContext) _CompletionEdge_cursor(ctx context.Context, field gr
 			return ec.fieldContext_CompletionEdge_cursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -316,10 +316,10 @@ func (ec *executionContext) _CompletionEdge_cursor(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_CompletionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionEdge", field, false, false, "String")
+	return graphql.NewScalarFieldContext("CompletionEdge", field, true, false, "String")
 }
 
-func (ec *executionContext) _CompletionEdge_node(ctx context.Context, field graphql.CollectedField, obj *CompletionEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -480,7 +480,7 @@ func (ec *executionContext) _Completion(ctx context.Context, sel ast.SelectionSe
 
 var completionConnectionImplementors = []string{"CompletionConnection"}
 
-func (ec *executionContext) _CompletionConnection(ctx context.Context, sel ast.SelectionSet, obj *CompletionConnection) graphql.Marshaler {
+func (ec *executionContext) _CompletionConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*domain.Event]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, completionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -523,7 +523,7 @@ func (ec *executionContext) _CompletionConnection(ctx context.Context, sel ast.S
 
 var completionEdgeImplementors = []string{"CompletionEdge"}
 
-func (ec *executionContext) _CompletionEdge(ctx context.Context, sel ast.SelectionSet, obj *CompletionEdge) graphql.Marshaler {
+func (ec *executionContext) _CompletionEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*domain.Event]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, completionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -592,15 +592,19 @@ func (ec *executionContext) marshalNCompletion2ᚖgithubᚗcomᚋclarionᚑapp�
 	return ec._Completion(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCompletionConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐCompletionConnection(ctx context.Context, sel ast.SelectionSet, v CompletionConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNCompletionConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v page.Connection[*domain.Event]) graphql.Marshaler {
 	return ec._CompletionConnection(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCompletionEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐCompletionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CompletionEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCompletionEdge2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*domain.Event]) graphql.Marshaler {
+	return ec._CompletionEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCompletionEdge2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*domain.Event]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCompletionEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐCompletionEdge(ctx, sel, v[i])
+		return ec.marshalNCompletionEdge2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -610,14 +614,6 @@ func (ec *executionContext) marshalNCompletionEdge2ᚕᚖgithubᚗcomᚋclarion�
 	}
 
 	return ret
-}
-
-func (ec *executionContext) marshalNCompletionEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐCompletionEdge(ctx context.Context, sel ast.SelectionSet, v *CompletionEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CompletionEdge!")
-		return graphql.Null
-	}
-	return ec._CompletionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOEventFilter2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐEventFilter(ctx context.Context, v any) (*domain.EventFilter, error) {

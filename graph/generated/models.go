@@ -8,7 +8,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/graph/page"
 	"github.com/google/uuid"
 )
 
@@ -92,24 +91,6 @@ type CheckTorrentsInput struct {
 type CheckTorrentsPayload struct {
 	// What was done, for each server of this node, oldest first.
 	Checks []*app.ServerCheck `json:"checks"`
-}
-
-// Part of the log of completions (Relay).
-type CompletionConnection struct {
-	// The completions of this page, each with its cursor.
-	Edges []*CompletionEdge `json:"edges"`
-	// The completions of this page.
-	Nodes []*domain.Event `json:"nodes"`
-	// Where this page lies in the log.
-	PageInfo *page.Info `json:"pageInfo"`
-}
-
-// A completion and its place in the log (Relay).
-type CompletionEdge struct {
-	// The completion's place in the log, to be given as `after`.
-	Cursor string `json:"cursor"`
-	// The completion.
-	Node *domain.Event `json:"node"`
 }
 
 // What is wrong with one item of many. It is what `errors` would tell of it alone.
@@ -245,24 +226,6 @@ type TestTorrentServerPayload struct {
 	Version *string `json:"version"`
 	// The room in its download folder in bytes; null when it does not tell.
 	FreeSpace *int64 `json:"freeSpace"`
-}
-
-// Part of the log of events (Relay).
-type TorrentEventConnection struct {
-	// The events of this page, each with its cursor.
-	Edges []*TorrentEventEdge `json:"edges"`
-	// The events of this page.
-	Nodes []*domain.Event `json:"nodes"`
-	// Where this page lies in the log.
-	PageInfo *page.Info `json:"pageInfo"`
-}
-
-// An event and its place in the log (Relay).
-type TorrentEventEdge struct {
-	// The event's place in the log, to be given as `after`.
-	Cursor string `json:"cursor"`
-	// The event.
-	Node *domain.Event `json:"node"`
 }
 
 // What came of one of the torrents that were to be changed.

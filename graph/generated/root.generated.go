@@ -38,10 +38,10 @@ type MutationResolver interface {
 	CheckTorrents(ctx context.Context, input *CheckTorrentsInput) (CheckTorrentsPayload, error)
 }
 type QueryResolver interface {
-	Completions(ctx context.Context, first int, after *string, filter *domain.EventFilter) (CompletionConnection, error)
+	Completions(ctx context.Context, first int, after *string, filter *domain.EventFilter) (page.Connection[*domain.Event], error)
 	Consumers(ctx context.Context) ([]*domain.Consumer, error)
 	Torrent(ctx context.Context, id string) (*domain.Torrent, error)
-	TorrentEvents(ctx context.Context, first int, after *string, filter *domain.EventFilter) (TorrentEventConnection, error)
+	TorrentEvents(ctx context.Context, first int, after *string, filter *domain.EventFilter) (page.Connection[*domain.Event], error)
 	Torrents(ctx context.Context, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) (page.Connection[*domain.Torrent], error)
 	TorrentCounts(ctx context.Context, filter *domain.TorrentFilter) (domain.TorrentCounts, error)
 	TorrentServer(ctx context.Context, id string) (*domain.Server, error)
@@ -1428,8 +1428,8 @@ func (ec *executionContext) _Query_completions(ctx context.Context, field graphq
 			return ec.Resolvers.Query().Completions(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*domain.EventFilter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CompletionConnection) graphql.Marshaler {
-			return ec.marshalNCompletionConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐCompletionConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v page.Connection[*domain.Event]) graphql.Marshaler {
+			return ec.marshalNCompletionConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1548,8 +1548,8 @@ func (ec *executionContext) _Query_torrentEvents(ctx context.Context, field grap
 			return ec.Resolvers.Query().TorrentEvents(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*domain.EventFilter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v TorrentEventConnection) graphql.Marshaler {
-			return ec.marshalNTorrentEventConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEventConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v page.Connection[*domain.Event]) graphql.Marshaler {
+			return ec.marshalNTorrentEventConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2492,14 +2492,6 @@ func (ec *executionContext) marshalNLong2int64(ctx context.Context, sel ast.Sele
 
 func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx context.Context, sel ast.SelectionSet, v page.Info) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx context.Context, sel ast.SelectionSet, v *page.Info) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PageInfo!")
-		return graphql.Null
-	}
-	return ec._PageInfo(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNProblemCode2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐProblemCode(ctx context.Context, v any) (domain.ProblemCode, error) {

@@ -350,7 +350,7 @@ func (ec *executionContext) fieldContext_TorrentEvent_at(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("TorrentEvent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _TorrentEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TorrentEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TorrentEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -359,11 +359,11 @@ func (ec *executionContext) _TorrentEventConnection_edges(ctx context.Context, f
 			return ec.fieldContext_TorrentEventConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*TorrentEventEdge) graphql.Marshaler {
-			return ec.marshalNTorrentEventEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEventEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*domain.Event]) graphql.Marshaler {
+			return ec.marshalNTorrentEventEdge2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -373,7 +373,7 @@ func (ec *executionContext) fieldContext_TorrentEventConnection_edges(_ context.
 	fc = &graphql.FieldContext{
 		Object:     "TorrentEventConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TorrentEventEdge(ctx, field)
@@ -382,7 +382,7 @@ func (ec *executionContext) fieldContext_TorrentEventConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _TorrentEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *TorrentEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TorrentEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -414,7 +414,7 @@ func (ec *executionContext) fieldContext_TorrentEventConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _TorrentEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *TorrentEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _TorrentEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -423,11 +423,11 @@ func (ec *executionContext) _TorrentEventConnection_pageInfo(ctx context.Context
 			return ec.fieldContext_TorrentEventConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -437,7 +437,7 @@ func (ec *executionContext) fieldContext_TorrentEventConnection_pageInfo(_ conte
 	fc = &graphql.FieldContext{
 		Object:     "TorrentEventConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -446,7 +446,7 @@ func (ec *executionContext) fieldContext_TorrentEventConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _TorrentEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *TorrentEventEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _TorrentEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -455,7 +455,7 @@ func (ec *executionContext) _TorrentEventEdge_cursor(ctx context.Context, field 
 			return ec.fieldContext_TorrentEventEdge_cursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -466,10 +466,10 @@ func (ec *executionContext) _TorrentEventEdge_cursor(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_TorrentEventEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TorrentEventEdge", field, false, false, "String")
+	return graphql.NewScalarFieldContext("TorrentEventEdge", field, true, false, "String")
 }
 
-func (ec *executionContext) _TorrentEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *TorrentEventEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _TorrentEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*domain.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -663,7 +663,7 @@ func (ec *executionContext) _TorrentEvent(ctx context.Context, sel ast.Selection
 
 var torrentEventConnectionImplementors = []string{"TorrentEventConnection"}
 
-func (ec *executionContext) _TorrentEventConnection(ctx context.Context, sel ast.SelectionSet, obj *TorrentEventConnection) graphql.Marshaler {
+func (ec *executionContext) _TorrentEventConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*domain.Event]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, torrentEventConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -706,7 +706,7 @@ func (ec *executionContext) _TorrentEventConnection(ctx context.Context, sel ast
 
 var torrentEventEdgeImplementors = []string{"TorrentEventEdge"}
 
-func (ec *executionContext) _TorrentEventEdge(ctx context.Context, sel ast.SelectionSet, obj *TorrentEventEdge) graphql.Marshaler {
+func (ec *executionContext) _TorrentEventEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*domain.Event]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, torrentEventEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -775,15 +775,19 @@ func (ec *executionContext) marshalNTorrentEvent2ᚖgithubᚗcomᚋclarionᚑapp
 	return ec._TorrentEvent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTorrentEventConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEventConnection(ctx context.Context, sel ast.SelectionSet, v TorrentEventConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNTorrentEventConnection2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v page.Connection[*domain.Event]) graphql.Marshaler {
 	return ec._TorrentEventConnection(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTorrentEventEdge2ᚕᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TorrentEventEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNTorrentEventEdge2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*domain.Event]) graphql.Marshaler {
+	return ec._TorrentEventEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTorrentEventEdge2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*domain.Event]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTorrentEventEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEventEdge(ctx, sel, v[i])
+		return ec.marshalNTorrentEventEdge2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -793,14 +797,6 @@ func (ec *executionContext) marshalNTorrentEventEdge2ᚕᚖgithubᚗcomᚋclario
 	}
 
 	return ret
-}
-
-func (ec *executionContext) marshalNTorrentEventEdge2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐTorrentEventEdge(ctx context.Context, sel ast.SelectionSet, v *TorrentEventEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TorrentEventEdge!")
-		return graphql.Null
-	}
-	return ec._TorrentEventEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNTorrentEventType2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐEventType(ctx context.Context, v any) (domain.EventType, error) {

@@ -38,6 +38,10 @@ type (
 	Torrents = Connection[*domain.Torrent]
 	// TorrentEdge is a torrent and its place.
 	TorrentEdge = Edge[*domain.Torrent]
+	// Events is a page of the log, of completions alone or of all that happened.
+	Events = Connection[*domain.Event]
+	// EventEdge is one event of it.
+	EventEdge = Edge[*domain.Event]
 )
 
 // Edges are the items of the page, each with its cursor.
