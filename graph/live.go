@@ -35,6 +35,13 @@ func parsedIDs(texts []string) ([]uuid.UUID, error) {
 	return ids, nil
 }
 
+// expectHealth has what the health of servers asks of their clients, field by field,
+// asked for all of them together.
+func expectHealth(ctx context.Context, servers []*domain.Server) {
+	loadersOf(ctx).probes.expect(servers)
+	loadersOf(ctx).phases.expect(servers)
+}
+
 func (r *Resolver) fetchProbes(ctx context.Context, servers []*domain.Server) (map[*domain.Server]*domain.ClientInfo, error) {
 	found := make(map[*domain.Server]*domain.ClientInfo, len(servers))
 	for i, info := range r.Insight.Probe(ctx, servers) {

@@ -74,6 +74,7 @@ func (r *subscriptionResolver) ServerHealthChanged(ctx context.Context, ids []st
 }
 
 func (r *torrentServerResolver) Health(ctx context.Context, objs []*domain.Server) ([]app.ServerHealth, error) {
+	expectHealth(ctx, objs)
 	return r.Resolver.Progress.Health(ctx, objs), nil
 }
 
