@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
-# test-deps.sh: finds or installs what the tests run against: PostgreSQL, transmission-daemon (Debian's), a second, newer
-# transmission-daemon that is unpacked into a cache directory and never installed, a C compiler (for -race), curl, and
-# Node with the GraphQL client of other people, which goes into a cache directory, too.
+# test-deps.sh: finds or installs what the tests run against: PostgreSQL, Debian's transmission-daemon, qbittorrent-nox,
+# deluged, rtorrent and aria2, a second, newer one of each that is unpacked into a cache directory and never installed, a C
+# compiler (for -race), curl, and Node with the GraphQL client of other people, which goes into a cache directory, too.
 # Does nothing, fast, when all of it is there.
 set -euo pipefail
 
-# The newer Transmission: the suite it is taken from, the suite that suite builds upon, and where it goes.
-base_suite=trixie
-suite=trixie-backports
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clarion-download-manager
-transmission4=${DM_TEST_TRANSMISSION4_ROOT:-$cache/transmission-4.1/root}
+
+# The newer clients: the folder of each in the cache, the variable that names another root, the program that shows that it
+# is there, and the packages with the suite they are taken from. All suites build upon $base_suite.
+base_suite=trixie
+newer=(
+	"transmission-4.1 DM_TEST_TRANSMISSION4_ROOT usr/bin/transmission-daemon trixie-backports transmission-daemon"
+	"qbittorrent-5 DM_TEST_QBITTORRENT5_ROOT usr/bin/qbittorrent-nox trixie-backports qbittorrent-nox"
+	"deluge-2.2 DM_TEST_DELUGE22_ROOT usr/bin/deluged trixie deluged"
+	"rtorrent-0.16 DM_TEST_RTORRENT016_ROOT usr/bin/rtorrent sid rtorrent"
+	"aria2-1.37 DM_TEST_ARIA137_ROOT usr/bin/aria2c trixie aria2"
+)
 
 # The GraphQL client from npm: what it is made of, and where it goes, a folder per package-lock.json.
 stockclient=$(cd "$(dirname "$0")/../internal/testkit/stockclient" && pwd)
@@ -25,8 +32,22 @@ has_postgres() {
 	{ command -v pg_ctl && command -v initdb; } >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null
 }
 
-has_transmission4() {
-	[ -x "$transmission4/usr/bin/transmission-daemon" ]
+# root_of FOLDER VARIABLE: where the root of a newer client is, or goes.
+root_of() {
+	printf '%s' "${!2:-$cache/$1/root}"
+}
+
+has_newer() {
+	local folder variable program
+	read -r folder variable program _ <<<"$1"
+	[ -x "$(root_of "$folder" "$variable")/$program" ]
+}
+
+has_all_newer() {
+	local client
+	for client in "${newer[@]}"; do
+		has_newer "$client" || return 1
+	done
 }
 
 has_stockclients() {
@@ -45,12 +66,21 @@ if ! command -v transmission-daemon >/dev/null; then
 	packages+=(transmission-daemon)
 	services+=(transmission-daemon)
 fi
+command -v qbittorrent-nox >/dev/null || packages+=(qbittorrent-nox)
+if ! command -v deluged >/dev/null; then
+	packages+=(deluged)
+	services+=(deluged)
+fi
+command -v rtorrent >/dev/null || packages+=(rtorrent)
+command -v aria2c >/dev/null || packages+=(aria2)
+command -v unshare >/dev/null || packages+=(util-linux)
+command -v ip >/dev/null || packages+=(iproute2)
 command -v curl >/dev/null || packages+=(curl)
 { command -v gcc || command -v clang; } >/dev/null 2>&1 || packages+=(gcc libc6-dev)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || has_stockclients || packages+=(npm)
 
-if [ ${#packages[@]} -eq 0 ] && has_stockclients && has_transmission4; then
+if [ ${#packages[@]} -eq 0 ] && has_stockclients && has_all_newer; then
 	say "everything is here"
 	exit 0
 fi
@@ -103,7 +133,7 @@ fi
 
 # --- the GraphQL client from npm ---------------------------------------------------------------------------------------
 
-# Like the newer Transmission below: made beside its place and moved there whole.
+# Like the newer clients below: made beside its place and moved there whole.
 if ! has_stockclients; then
 	say "installing graphql-ws into $stockclients"
 	mkdir -p "$(dirname "$stockclients")"
@@ -116,46 +146,67 @@ if ! has_stockclients; then
 	rm -rf "$unpacked" # where another run was faster
 fi
 
-# --- the newer Transmission, unpacked ---------------------------------------------------------------------------------
+# --- the newer clients, unpacked ----------------------------------------------------------------------------------------
 
-has_transmission4 && exit 0
-[ -z "${DM_TEST_TRANSMISSION4_ROOT:-}" ] || die "no transmission-daemon below DM_TEST_TRANSMISSION4_ROOT"
+has_all_newer && exit 0
 { command -v apt-get && command -v dpkg-deb; } >/dev/null 2>&1 ||
-	die "the Transmission 4.1 tests need a Debian machine, or DM_TEST_TRANSMISSION4_ROOT naming an unpacked one"
+	die "the tests of newer clients need a Debian machine, or DM_TEST_..._ROOT naming unpacked ones"
 
 # The mirror and the keyring this machine itself uses.
 # shellcheck disable=SC2016 # the format is apt's, not the shell's
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
 	awk '$2 == "main" && $1 !~ /security/ { print $1; exit }')
-[ -n "$mirror" ] || die "this machine's apt has no Debian source to take $suite from"
+[ -n "$mirror" ] || die "this machine's apt has no Debian source to take newer clients from"
 keyring=$(grep -hoiE 'signed-by[:=] *[^] ]+' /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
 	/etc/apt/sources.list.d/*.sources 2>/dev/null | sed -E 's/^[^:=]*[:=] *//' | grep debian | head -n 1 || true)
 keyring=${keyring:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
-say "unpacking transmission-daemon of $suite into $transmission4"
-mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$(dirname "$transmission4")"
-: >"$work/status"
-for s in "$base_suite" "$suite"; do
-	echo "deb [signed-by=$keyring] $mirror $s main"
-done >"$work/sources.list"
-
+# private_apt SUITE ...: apt-get that knows $base_suite and SUITE, and nothing of what this machine has installed.
 private_apt() {
-	apt-get -qq -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-		-o Dir::State="$work" -o Dir::State::Lists="$work/lists" -o Dir::State::status="$work/status" \
-		-o Dir::Cache="$work/cache" -o APT::Install-Recommends=false -o APT::Sandbox::User= \
+	local suite=$1 own=$work/$1 s
+	shift
+	if [ ! -e "$own/sources.list" ]; then
+		mkdir -p "$own/lists/partial" "$own/cache/archives/partial"
+		: >"$own/status"
+		for s in "$base_suite" "$suite"; do
+			echo "deb [signed-by=$keyring] $mirror $s main"
+		done | sort -u >"$own/sources.list"
+	fi
+	apt-get -qq -o Dir::Etc::SourceList="$own/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+		-o Dir::State="$own" -o Dir::State::Lists="$own/lists" -o Dir::State::status="$own/status" \
+		-o Dir::Cache="$own/cache" -o APT::Install-Recommends=false -o APT::Sandbox::User= \
 		-o Debug::NoLocking=1 "$@"
 }
-download() {
-	private_apt update && private_apt -d -y -t "$suite" install transmission-daemon >/dev/null
-}
-twice download || die "could not download transmission-daemon of $suite"
 
-# Unpacked beside its place and moved there whole, so that an interrupted run leaves nothing half done.
-unpacked=$(mktemp -d "$(dirname "$transmission4")/unpack.XXXXXX")
-for package in "$work"/cache/archives/*.deb; do
-	dpkg-deb -x "$package" "$unpacked"
+download() { # SUITE PACKAGE...
+	local suite=$1
+	shift
+	private_apt "$suite" update && private_apt "$suite" -d -y -t "$suite" install "$@" >/dev/null
+}
+
+# unpack CLIENT: beside its place and moved there whole, so that an interrupted run leaves nothing half done.
+unpack() {
+	local folder variable program suite wanted root package
+	read -r folder variable program suite wanted <<<"$1"
+	[ -z "${!variable:-}" ] || die "no $program below $variable"
+	root=$(root_of "$folder" "$variable")
+	say "unpacking $wanted of $suite into $root"
+	rm -rf "$work/$suite/cache/archives"
+	mkdir -p "$work/$suite/cache/archives/partial" "$(dirname "$root")"
+	# shellcheck disable=SC2086 # several packages
+	twice download "$suite" $wanted || die "could not download $wanted of $suite"
+	unpacked=$(mktemp -d "$(dirname "$root")/unpack.XXXXXX")
+	for package in "$work/$suite"/cache/archives/*.deb; do
+		dpkg-deb -x "$package" "$unpacked"
+	done
+	chmod 755 "$unpacked"
+	rm -rf "$root"
+	mv -T "$unpacked" "$root" || has_newer "$1"
+	rm -rf "$unpacked" # where another run was faster
+	unpacked=
+}
+
+for client in "${newer[@]}"; do
+	has_newer "$client" || unpack "$client"
 done
-chmod 755 "$unpacked"
-rm -rf "$transmission4"
-mv -T "$unpacked" "$transmission4" || has_transmission4
 say "done"
