@@ -51,7 +51,7 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 		}
 		hash := t.InfoHash()
 		if _, asked := answers[hash]; !asked {
-			reported, err := r.client.Add(ctx, t.MagnetURI)
+			reported, err := r.client.Add(ctx, domain.Handover{Magnet: t.MagnetURI})
 			if err != nil && !refused(err) {
 				if away = r.away(ctx, err); away != nil {
 					break

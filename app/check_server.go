@@ -41,7 +41,7 @@ type round struct {
 	*Checks
 	server domain.Server
 	lease  *domain.Lease
-	client ports.TorrentClient
+	client ports.OpenClient
 	result *ServerCheck
 }
 

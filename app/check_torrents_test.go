@@ -416,9 +416,10 @@ type interrupting struct {
 	after func()
 }
 
-func (i interrupting) Open(s domain.Server) (ports.TorrentClient, error) {
+func (i interrupting) Open(s domain.Server) (ports.OpenClient, error) {
 	c, err := i.TorrentClients.Open(s)
-	return interruptingClient{c, i.after}, err
+	c.TorrentClient = interruptingClient{c.TorrentClient, i.after}
+	return c, err
 }
 
 type interruptingClient struct {
@@ -426,7 +427,7 @@ type interruptingClient struct {
 	after func()
 }
 
-func (c interruptingClient) Add(ctx context.Context, m domain.Magnet) (domain.InfoHash, error) {
+func (c interruptingClient) Add(ctx context.Context, m domain.Handover) (domain.InfoHash, error) {
 	h, err := c.TorrentClient.Add(ctx, m)
 	c.after()
 	return h, err

@@ -42,9 +42,10 @@ type stubborn struct {
 	keeps []domain.InfoHash
 }
 
-func (c stubborn) Open(s domain.Server) (ports.TorrentClient, error) {
+func (c stubborn) Open(s domain.Server) (ports.OpenClient, error) {
 	client, err := c.TorrentClients.Open(s)
-	return stubbornClient{client, c.keeps}, err
+	client.TorrentClient = stubbornClient{client.TorrentClient, c.keeps}
+	return client, err
 }
 
 type stubbornClient struct {

@@ -59,6 +59,8 @@ type Transfer struct {
 	Peers int
 	// Ratio is bytes uploaded per byte downloaded.
 	Ratio float64
+	// UploadedBytes is what was given to others in all; 0 if unknown.
+	UploadedBytes int64
 }
 
 // Finished is the one rule of completion: metadata known, something wanted and

@@ -25,10 +25,10 @@ type TorrentClient interface {
 	// the client.
 	Transfers(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error)
 
-	// Add hands a magnet over, to be started, and returns the infohash under which
-	// the client will report it. Adding what is there is a success that changes
-	// nothing. KindInvalid or KindConflict when the client refuses this magnet.
-	Add(ctx context.Context, magnet domain.Magnet) (domain.InfoHash, error)
+	// Add hands a torrent over and returns the infohash under which the client will
+	// report it. Adding what is there is a success that changes nothing.
+	// KindInvalid or KindConflict when the client refuses this one.
+	Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error)
 
 	// Remove takes transfers out of the client, with their files if deleteData.
 	// Unknown hashes are fine; no hashes do nothing, never "all".
@@ -38,16 +38,28 @@ type TorrentClient interface {
 	Close() error
 }
 
+// OpenClient is a client with all that is done through it: one object of its
+// adapter, seen through a port for each need.
+type OpenClient struct {
+	TorrentClient
+	TransferControl
+	TransferDetails
+	TransferListing
+}
+
 // TorrentClients is the list of client types, and keeps one TorrentClient open
 // for each server.
 type TorrentClients interface {
 	// Types lists the client types on offer, in the order to show them.
 	Types() []domain.ClientType
 
+	// Capabilities tells what the clients of a type can do; nothing for an unknown one.
+	Capabilities(kind domain.ClientType) domain.Capabilities
+
 	// Open returns the client of a server, the same one as long as the server's
 	// address, type and credentials stay. It uses no network. KindInvalid, field
 	// "type" or "address", when the server cannot be right.
-	Open(server domain.Server) (TorrentClient, error)
+	Open(server domain.Server) (OpenClient, error)
 
 	// Forget closes the client of a server, if it is open.
 	Forget(serverID uuid.UUID)

@@ -9,7 +9,12 @@ import (
 	"github.com/clarion-app/download-manager/ports"
 )
 
-var _ ports.TorrentClient = (*TorrentClient)(nil)
+var (
+	_ ports.TorrentClient   = (*TorrentClient)(nil)
+	_ ports.TransferControl = (*TorrentClient)(nil)
+	_ ports.TransferDetails = (*TorrentClient)(nil)
+	_ ports.TransferListing = (*TorrentClient)(nil)
+)
 
 // TorrentClient is a torrent client that downloads nothing: its transfers are
 // what a test says they are. The methods of its daemon steer it.
@@ -53,8 +58,8 @@ func (c *TorrentClient) Transfers(ctx context.Context, hashes []domain.InfoHash)
 
 // Add implements ports.TorrentClient: the magnet becomes a transfer without
 // metadata.
-func (c *TorrentClient) Add(ctx context.Context, magnet domain.Magnet) (domain.InfoHash, error) {
-	hash := magnet.InfoHash()
+func (c *TorrentClient) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
+	hash := handover.InfoHash()
 	err := c.serve(ctx, func() error {
 		c.requests.Add++
 		if c.failure != nil {
@@ -63,7 +68,7 @@ func (c *TorrentClient) Add(ctx context.Context, magnet domain.Magnet) (domain.I
 		if err := c.refusals[hash]; err != nil {
 			return err
 		}
-		c.add(magnet)
+		c.add(handover)
 		return nil
 	})
 	if err != nil {

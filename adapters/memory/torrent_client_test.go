@@ -33,7 +33,7 @@ func TestTorrentClient(t *testing.T) {
 // harness lets the suite steer a daemon.
 func harness(daemon *memory.TorrentDaemon) portstest.TorrentDaemon {
 	localError := ""
-	open := func(*testing.T) ports.TorrentClient { return daemon.Client() }
+	open := func(*testing.T) ports.OpenClient { return portstest.Whole(daemon.Client()) }
 	return portstest.TorrentDaemon{
 		Open: open,
 		OpenWrongly: func(*testing.T) ports.TorrentClient {
@@ -110,7 +110,7 @@ func TestTorrentDaemonIsSteered(t *testing.T) {
 		t.Fatal(err)
 	}
 	link := magnet(t, "something")
-	hash, err := client.Add(t.Context(), link)
+	hash, err := client.Add(t.Context(), domain.Handover{Magnet: link})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ type TorrentClients struct {
 	types []domain.ClientType
 
 	mu      sync.Mutex
+	lacks   domain.Capabilities
 	daemons map[uuid.UUID]*TorrentDaemon
 	open    map[uuid.UUID]openTorrentClient
 }
@@ -54,28 +55,50 @@ func NewTorrentClients(types ...domain.ClientType) *TorrentClients {
 // Types implements ports.TorrentClients.
 func (c *TorrentClients) Types() []domain.ClientType { return slices.Clone(c.types) }
 
+// Capabilities implements ports.TorrentClients: all of them, but those that Lack has
+// taken away.
+func (c *TorrentClients) Capabilities(kind domain.ClientType) domain.Capabilities {
+	if !slices.Contains(c.types, kind) {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return domain.AllCapabilities().Without(c.lacks...)
+}
+
+// Lack takes capabilities away from all types.
+func (c *TorrentClients) Lack(some ...domain.Capability) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lacks = append(c.lacks, some...)
+}
+
 // Open implements ports.TorrentClients. An address with a blank in it cannot be
 // right.
-func (c *TorrentClients) Open(server domain.Server) (ports.TorrentClient, error) {
+func (c *TorrentClients) Open(server domain.Server) (ports.OpenClient, error) {
 	if !slices.Contains(c.types, server.Type) {
-		return nil, domain.Invalid("type", "is unknown: %q; there are %q", server.Type, c.types)
+		return ports.OpenClient{}, domain.Invalid("type", "is unknown: %q; there are %q", server.Type, c.types)
 	}
 	if strings.ContainsAny(server.Address, " \t") {
-		return nil, domain.Invalid("address", "must not contain blanks")
+		return ports.OpenClient{}, domain.Invalid("address", "must not contain blanks")
 	}
 	key := torrentClientKey{server.Type, server.Address, server.Credentials}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept, found := c.open[server.ID]
 	if found && kept.key == key {
-		return kept.client, nil
+		return whole(kept.client), nil
 	}
 	if found {
 		_ = kept.client.Close() // never fails
 	}
 	client := c.daemon(server.ID).Client()
 	c.open[server.ID] = openTorrentClient{key, client}
-	return client, nil
+	return whole(client), nil
+}
+
+func whole(c *TorrentClient) ports.OpenClient {
+	return ports.OpenClient{TorrentClient: c, TransferControl: c, TransferDetails: c, TransferListing: c}
 }
 
 // Forget implements ports.TorrentClients. The server's daemon lives on.

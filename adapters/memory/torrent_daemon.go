@@ -17,6 +17,7 @@ type TorrentDaemon struct {
 	mu        sync.Mutex
 	transfers map[domain.InfoHash]domain.Transfer
 	data      map[domain.InfoHash][]byte
+	held      map[domain.InfoHash]*held // of each transfer
 	refusals  map[domain.InfoHash]error
 	failure   error
 	settling  bool
@@ -26,7 +27,7 @@ type TorrentDaemon struct {
 }
 
 // Requests counts what a daemon was asked, failures included.
-type Requests struct{ Probe, Transfers, Add, Remove int }
+type Requests struct{ Probe, Transfers, Add, Remove, Control, Inside, List int }
 
 // NewTorrentDaemon returns a daemon that holds nothing and answers well.
 func NewTorrentDaemon() *TorrentDaemon {
@@ -35,6 +36,7 @@ func NewTorrentDaemon() *TorrentDaemon {
 	return &TorrentDaemon{
 		transfers: make(map[domain.InfoHash]domain.Transfer),
 		data:      make(map[domain.InfoHash][]byte),
+		held:      make(map[domain.InfoHash]*held),
 		refusals:  make(map[domain.InfoHash]error),
 		info:      domain.ClientInfo{Version: "memory"},
 		open:      open,
@@ -49,6 +51,9 @@ func (d *TorrentDaemon) SetTransfer(transfer domain.Transfer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.transfers[transfer.InfoHash] = transfer
+	if d.held[transfer.InfoHash] == nil {
+		d.held[transfer.InfoHash] = &held{}
+	}
 }
 
 // Transfer returns what the daemon holds of a torrent.
@@ -117,7 +122,7 @@ func (d *TorrentDaemon) change(hash domain.InfoHash, change func(*domain.Transfe
 func (d *TorrentDaemon) AddByHand(magnet domain.Magnet) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.add(magnet)
+	d.add(domain.Handover{Magnet: magnet})
 }
 
 // RemoveByHand takes a transfer out of the daemon past every client; its data
@@ -200,8 +205,8 @@ func (d *TorrentDaemon) gate() <-chan struct{} {
 }
 
 // add is called under mu.
-func (d *TorrentDaemon) add(magnet domain.Magnet) {
-	hash := magnet.InfoHash()
+func (d *TorrentDaemon) add(handover domain.Handover) {
+	magnet, hash := handover.Magnet, handover.InfoHash()
 	if _, found := d.transfers[hash]; found {
 		return
 	}
@@ -209,5 +214,10 @@ func (d *TorrentDaemon) add(magnet domain.Magnet) {
 	if name == "" {
 		name = hash.String()
 	}
-	d.transfers[hash] = domain.Transfer{InfoHash: hash, Name: name, Phase: domain.PhaseMetadata, Ratio: -1}
+	t := domain.Transfer{InfoHash: hash, Name: name, Phase: domain.PhaseMetadata, Ratio: -1}
+	if handover.Paused {
+		t.Phase = domain.PhaseStopped
+	}
+	d.transfers[hash] = t
+	d.held[hash] = &held{magnet: magnet, metainfo: handover.Metainfo, settings: handover.Settings}
 }

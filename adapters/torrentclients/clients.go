@@ -26,13 +26,31 @@ type Config struct {
 	Transmission []transmission.Option
 }
 
-// open makes the client of a server; it uses no network.
-type open func(domain.Server) (ports.TorrentClient, error)
-
 // offer is a line of the list.
 type offer struct {
 	kind domain.ClientType
-	open open
+	can  domain.Capabilities
+	// open makes the client of a server; it uses no network.
+	open func(domain.Server) (ports.OpenClient, error)
+}
+
+// client is what an adapter's own type must be.
+type client interface {
+	ports.TorrentClient
+	ports.TransferControl
+	ports.TransferDetails
+	ports.TransferListing
+}
+
+// line makes a line of the list from what an adapter exports.
+func line[C client](kind domain.ClientType, can domain.Capabilities, open func(domain.Server) (C, error)) offer {
+	return offer{kind: kind, can: can, open: func(server domain.Server) (ports.OpenClient, error) {
+		c, err := open(server)
+		if err != nil {
+			return ports.OpenClient{}, err
+		}
+		return ports.OpenClient{TorrentClient: c, TransferControl: c, TransferDetails: c, TransferListing: c}, nil
+	}}
 }
 
 // Clients implements ports.TorrentClients.
@@ -47,7 +65,7 @@ type Clients struct {
 // kept is a client that is open, and what of its server it was opened with.
 type kept struct {
 	fingerprint fingerprint
-	client      ports.TorrentClient
+	client      ports.OpenClient
 }
 
 type fingerprint struct {
@@ -59,10 +77,10 @@ type fingerprint struct {
 // New returns the list.
 func New(config Config) *Clients {
 	offers := []offer{
-		{transmission.Type, transmission.New(config.Transmission...).Open},
+		line(transmission.Type, transmission.Capabilities, transmission.New(config.Transmission...).Open),
 	}
 	if config.Embedded != nil {
-		offers = append(offers, offer{embedded.Type, embedded.New(*config.Embedded).Open})
+		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))
 	}
 	return &Clients{offers: offers, kept: make(map[uuid.UUID]kept)}
 }
@@ -76,8 +94,18 @@ func (c *Clients) Types() []domain.ClientType {
 	return types
 }
 
+// Capabilities implements ports.TorrentClients.
+func (c *Clients) Capabilities(kind domain.ClientType) domain.Capabilities {
+	for _, o := range c.offers {
+		if o.kind == kind {
+			return slices.Clone(o.can)
+		}
+	}
+	return nil
+}
+
 // Open implements ports.TorrentClients.
-func (c *Clients) Open(server domain.Server) (ports.TorrentClient, error) {
+func (c *Clients) Open(server domain.Server) (ports.OpenClient, error) {
 	client, stale, err := c.open(server)
 	if stale != nil {
 		_ = stale.Close() // outside the lock: an engine takes its time
@@ -85,11 +113,11 @@ func (c *Clients) Open(server domain.Server) (ports.TorrentClient, error) {
 	return client, err
 }
 
-// open returns the client of a server, and the one that it replaces.
-func (c *Clients) open(server domain.Server) (client, stale ports.TorrentClient, err error) {
+// open returns the client of a server, and the one that it replaces; nil for none.
+func (c *Clients) open(server domain.Server) (client ports.OpenClient, stale ports.TorrentClient, err error) {
 	i := slices.IndexFunc(c.offers, func(o offer) bool { return o.kind == server.Type })
 	if i < 0 {
-		return nil, nil, domain.Invalid("type", "must be one of %q", c.Types())
+		return client, nil, domain.Invalid("type", "must be one of %q", c.Types())
 	}
 	wanted := fingerprint{server.Type, server.Address, server.Credentials}
 	c.mu.Lock()
@@ -99,14 +127,17 @@ func (c *Clients) open(server domain.Server) (client, stale ports.TorrentClient,
 		return old.client, nil, nil
 	}
 	if c.closed {
-		return nil, nil, domain.Unavailable(nil, "the torrent clients are closed")
+		return client, nil, domain.Unavailable(nil, "the torrent clients are closed")
 	}
 	client, err = c.offers[i].open(server)
 	if err != nil {
-		return nil, nil, err
+		return client, nil, err
 	}
 	c.kept[server.ID] = kept{wanted, client}
-	return client, old.client, nil
+	if found {
+		stale = old.client
+	}
+	return client, stale, nil
 }
 
 // Forget implements ports.TorrentClients.

@@ -45,7 +45,7 @@ type TorrentClientCapabilities struct {
 // that is no program of its own.
 type TorrentDaemon struct {
 	// Open opens one more client of the daemon and closes it with the test.
-	Open func(t *testing.T) ports.TorrentClient
+	Open func(t *testing.T) ports.OpenClient
 	// OpenWrongly opens a client with wrong credentials.
 	OpenWrongly func(t *testing.T) ports.TorrentClient
 
@@ -82,6 +82,16 @@ type TorrentSeed struct {
 	Complete func(t *testing.T)
 	// Downloaded reads the daemon's copy; nil when there is none.
 	Downloaded func(t *testing.T) []byte
+}
+
+// Whole is a client seen through all its ports.
+func Whole[C interface {
+	ports.TorrentClient
+	ports.TransferControl
+	ports.TransferDetails
+	ports.TransferListing
+}](c C) ports.OpenClient {
+	return ports.OpenClient{TorrentClient: c, TransferControl: c, TransferDetails: c, TransferListing: c}
 }
 
 // TorrentClient is the contract of ports.TorrentClient.
@@ -175,7 +185,7 @@ func (t *clientTrial) has(client ports.TorrentClient, hashes ...domain.InfoHash)
 // Add told.
 func (t *clientTrial) add(client ports.TorrentClient, magnet domain.Magnet) domain.InfoHash {
 	t.Helper()
-	hash, err := client.Add(t.Context(), magnet)
+	hash, err := client.Add(t.Context(), domain.Handover{Magnet: magnet})
 	ok(t.T, err)
 	t.has(client, hash)
 	return hash
@@ -188,7 +198,7 @@ func (t *clientTrial) crowd(client ports.TorrentClient) []domain.InfoHash {
 	hashes := make([]domain.InfoHash, 20)
 	for i := range hashes {
 		var err error
-		hashes[i], err = client.Add(t.Context(), unserved(t.T))
+		hashes[i], err = client.Add(t.Context(), domain.Handover{Magnet: unserved(t.T)})
 		ok(t.T, err)
 	}
 	t.has(client, hashes...)

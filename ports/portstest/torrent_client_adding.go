@@ -73,7 +73,7 @@ func addingTransfers(harness TorrentClientHarness) clientFacts {
 func refused(text string) func(t *clientTrial) {
 	return func(t *clientTrial) {
 		client, magnet := t.Open(t.T), parse(t.T, text)
-		_, err := client.Add(t.Context(), magnet)
+		_, err := client.Add(t.Context(), domain.Handover{Magnet: magnet})
 		if kind := domain.KindOf(err); err == nil || (kind != domain.KindInvalid && kind != domain.KindConflict) {
 			t.Fatalf("error %v of kind %s; want one that says that the magnet is refused", err, kind)
 		}

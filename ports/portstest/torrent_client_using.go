@@ -68,7 +68,7 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 			client := t.Open(t.T)
 			hashes := t.crowd(client)
 			for _, err := range together(8, func(i int) error {
-				if _, err := client.Add(t.Context(), unserved(t.T)); err != nil {
+				if _, err := client.Add(t.Context(), domain.Handover{Magnet: unserved(t.T)}); err != nil {
 					return err
 				}
 				if err := client.Remove(t.Context(), hashes[i:i+1], i%2 == 0); err != nil {
@@ -174,7 +174,7 @@ func clientCalls(t *testing.T, client ports.TorrentClient) map[string]func(ctx c
 			return err
 		},
 		"Add": func(ctx context.Context) error {
-			_, err := client.Add(ctx, magnet)
+			_, err := client.Add(ctx, domain.Handover{Magnet: magnet})
 			return err
 		},
 		"Remove": func(ctx context.Context) error {

@@ -57,7 +57,7 @@ func TorrentClients(t *testing.T, harness TorrentClientsHarness) {
 						continue
 					}
 					fails(t, err, domain.KindInvalid, "address")
-					if client != nil {
+					if (client != ports.OpenClient{}) {
 						t.Errorf("%s at %q: a client beside the error", kind, address)
 					}
 				}

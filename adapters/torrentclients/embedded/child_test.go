@@ -45,7 +45,7 @@ func runChild() bool {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := client.Add(context.Background(), magnet); err != nil {
+	if _, err := client.Add(context.Background(), domain.Handover{Magnet: magnet}); err != nil {
 		panic(err)
 	}
 	fmt.Fprintln(os.Stdout, "ready")

@@ -45,7 +45,8 @@ func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domai
 // and will be there after a crash. Adding what is there adds its trackers, web
 // seeds and peers; and when a disk error has stopped it, starts it again.
 // KindInvalid for a torrent of version 2 only.
-func (c *Client) Add(ctx context.Context, magnet domain.Magnet) (domain.InfoHash, error) {
+func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
+	magnet := handover.Magnet
 	engine, err := c.use(ctx)
 	if err != nil {
 		return domain.InfoHash{}, err

@@ -56,7 +56,7 @@ func (h *house) daemon() portstest.TorrentDaemon {
 	}
 }
 
-func (h *house) openClient(t *testing.T) ports.TorrentClient {
+func (h *house) openClient(t *testing.T) ports.OpenClient {
 	client, err := h.factory.Open(domain.Server{Address: "downloads", Type: embedded.Type})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func (h *house) openClient(t *testing.T) ports.TorrentClient {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.open = append(h.open, client)
-	return client
+	return portstest.Whole(client)
 }
 
 func (h *house) seed(t *testing.T, size int) portstest.TorrentSeed {

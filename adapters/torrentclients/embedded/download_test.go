@@ -174,7 +174,7 @@ func TestDownload(t *testing.T) {
 	t.Run("a torrent of version 2 only is refused", func(t *testing.T) {
 		t.Parallel()
 		client := open(t, t.TempDir())
-		_, err := client.Add(context.Background(), parse(t, "magnet:?xt=urn:btmh:1220caf1e1c30e81cb361b9ee167c4aa64228a7fa4fa9f6105232b28ad099f3a302e"))
+		_, err := client.Add(context.Background(), domain.Handover{Magnet: parse(t, "magnet:?xt=urn:btmh:1220caf1e1c30e81cb361b9ee167c4aa64228a7fa4fa9f6105232b28ad099f3a302e")})
 		if domain.KindOf(err) != domain.KindInvalid || domain.Errors(err)[0].Field != "magnetURI" {
 			t.Errorf("got %v", err)
 		}

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/ports"
 )
 
 // Type is the client type of this package.
@@ -51,7 +50,7 @@ func New(config Config) *Factory {
 // Open returns the client of a server, whose address is the name of a folder
 // of Config.DataDir. KindInvalid, field "address", for any other address, and
 // when the folder is a symbolic link that leads elsewhere.
-func (f *Factory) Open(server domain.Server) (ports.TorrentClient, error) {
+func (f *Factory) Open(server domain.Server) (*Client, error) {
 	folder, err := checkAddress(server.Address)
 	if err != nil {
 		return nil, err

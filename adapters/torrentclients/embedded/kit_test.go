@@ -67,7 +67,7 @@ func closeClient(t testing.TB, client ports.TorrentClient) {
 
 func add(t testing.TB, client ports.TorrentClient, magnet domain.Magnet) domain.InfoHash {
 	t.Helper()
-	hash, err := client.Add(context.Background(), magnet)
+	hash, err := client.Add(context.Background(), domain.Handover{Magnet: magnet})
 	if err != nil {
 		t.Fatal(err)
 	}

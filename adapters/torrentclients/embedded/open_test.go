@@ -122,7 +122,7 @@ func TestOpen(t *testing.T) {
 		settled(t, client)
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if _, err := client.Add(ctx, idleMagnet(t, 3)); !errors.Is(err, context.Canceled) {
+		if _, err := client.Add(ctx, domain.Handover{Magnet: idleMagnet(t, 3)}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

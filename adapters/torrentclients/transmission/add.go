@@ -10,7 +10,8 @@ import (
 )
 
 // Add implements ports.TorrentClient.
-func (c *Client) Add(ctx context.Context, magnet domain.Magnet) (domain.InfoHash, error) {
+func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
+	magnet := handover.Magnet
 	if magnet.IsZero() {
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "is required")
 	}

@@ -47,7 +47,7 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 		daemon.RPC(t, method, map[string]any{"ids": []string{hash.String()}})
 	}
 	return portstest.TorrentDaemon{
-		Open: func(t *testing.T) ports.TorrentClient { return open(t, daemon.Address(), credentials) },
+		Open: func(t *testing.T) ports.OpenClient { return open(t, daemon.Address(), credentials) },
 		OpenWrongly: func(t *testing.T) ports.TorrentClient {
 			return open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"})
 		},
@@ -94,14 +94,14 @@ func answers(t *testing.T, url string) bool {
 }
 
 // open opens a client and closes it with the test.
-func open(t testing.TB, address string, credentials domain.Credentials, options ...transmission.Option) ports.TorrentClient {
+func open(t testing.TB, address string, credentials domain.Credentials, options ...transmission.Option) ports.OpenClient {
 	t.Helper()
 	client, err := transmission.New(options...).Open(domain.Server{Address: address, Credentials: credentials})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
-	return client
+	return portstest.Whole(client)
 }
 
 // seed makes content that a daemon can download.

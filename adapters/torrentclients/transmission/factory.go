@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/ports"
 )
 
 // Type is what servers of this kind are called.
@@ -53,7 +52,7 @@ func New(opts ...Option) *Factory {
 
 // Open returns a client of the daemon at the server's address; it uses no
 // network. KindInvalid, field "address", when the address cannot be right.
-func (f *Factory) Open(server domain.Server) (ports.TorrentClient, error) {
+func (f *Factory) Open(server domain.Server) (*Client, error) {
 	endpoint, err := parseAddress(server.Address)
 	if err != nil {
 		return nil, err
