@@ -19,6 +19,11 @@ type TorrentClientHarness struct {
 	// of them is proven to work, and each other one to be refused.
 	Type     domain.ClientType
 	Declared domain.Capabilities
+	// Version is that of the daemon. Proven is a file, testdata/proven-VERSION.txt, that
+	// says what has been proven of it: it is compared, or written if Update says so.
+	Version string
+	Proven  string
+	Update  bool
 	// Capabilities are in what clients, and harnesses, differ beside that.
 	Capabilities TorrentClientCapabilities
 	// Requests is the most that a look at any number of transfers takes; 0 is one.
