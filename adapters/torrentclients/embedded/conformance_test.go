@@ -18,7 +18,7 @@ func TestTorrentClient(t *testing.T) {
 	t.Parallel()
 	portstest.TorrentClient(t, portstest.TorrentClientHarness{
 		Start:        func(t *testing.T) portstest.TorrentDaemon { return newHouse(t).daemon() },
-		Capabilities: portstest.TorrentClientCapabilities{DiskErrors: true, TellsFinishTime: true},
+		Capabilities: portstest.TorrentClientCapabilities{Stops: true, DiskErrors: true, TellsFinishTime: true},
 	})
 }
 
@@ -51,8 +51,13 @@ func (h *house) daemon() portstest.TorrentDaemon {
 		Restart:      func(*testing.T) {},
 		AddByHand:    func(t *testing.T, magnet domain.Magnet) { add(t, h.openClient(t), magnet) },
 		RemoveByHand: func(t *testing.T, hash domain.InfoHash) { remove(t, h.openClient(t), false, hash) },
-		Seed:         h.seed,
-		BreakDisk:    h.breakDisk,
+		StopByHand: func(t *testing.T, hash domain.InfoHash) {
+			if err := h.openClient(t).Pause(t.Context(), []domain.InfoHash{hash}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Seed:      h.seed,
+		BreakDisk: h.breakDisk,
 	}
 }
 
