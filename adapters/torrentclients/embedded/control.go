@@ -179,8 +179,11 @@ func (e *engine) choose(d *download, unwanted []int) error {
 	d.mu.Lock()
 	layout, content := d.layout, d.content
 	d.mu.Unlock()
+	if layout == nil {
+		return domain.Conflict("the files of %s are not known yet", d.hash)
+	}
 	for _, index := range unwanted {
-		if index < 0 || layout != nil && index >= len(layout.files) {
+		if index < 0 || index >= len(layout.files) {
 			return domain.Invalid("unwanted", "there is no file %d in this torrent", index)
 		}
 	}
