@@ -25,8 +25,10 @@ func settable() []setting {
 		}},
 		// They are whole numbers of 1000 bytes and of 1024.
 		{domain.CapabilitySpeedLimits, []domain.TransferSettings{
-			{DownloadLimit: ptr(int64(1_024_000))}, {UploadLimit: ptr(int64(512_000))},
-			{DownloadLimit: ptr(int64(256_000)), UploadLimit: ptr(int64(128_000))}, {DownloadLimit: ptr(int64(0)), UploadLimit: ptr(int64(0))},
+			{DownloadLimit: ptr(int64(1_024_000))},
+			{UploadLimit: ptr(int64(512_000))},
+			{DownloadLimit: ptr(int64(256_000)), UploadLimit: ptr(int64(128_000))},
+			{DownloadLimit: ptr(int64(0)), UploadLimit: ptr(int64(0))},
 		}},
 	}
 }
