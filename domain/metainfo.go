@@ -75,6 +75,7 @@ func ParseMetainfo(content []byte) (Metainfo, error) {
 		return Metainfo{}, err
 	}
 	m.trackers = trackersOf(root)
+	m.files = nil // there may be many, and few ask
 	return m, nil
 }
 
@@ -189,8 +190,15 @@ func (m Metainfo) Name() string { return m.name }
 // Trackers lists the trackers' addresses, the first 200 of them.
 func (m Metainfo) Trackers() []string { return append([]string(nil), m.trackers...) }
 
-// Files lists the files in the order that clients number them in.
-func (m Metainfo) Files() []MetainfoFile { return append([]MetainfoFile(nil), m.files...) }
+// Files lists the files in the order that clients number them in. They are read anew
+// each time.
+func (m Metainfo) Files() []MetainfoFile {
+	again := Metainfo{}
+	if info, err := again.findInfo(bencode(m.content)); err == nil {
+		_ = again.readInfo(info) // it was fine before
+	}
+	return again.files
+}
 
 // TotalLength is the length of all files but padding.
 func (m Metainfo) TotalLength() int64 { return m.totalLength }
