@@ -38,6 +38,7 @@ var house = []room{
 	{"adapters/auth", []string{"domain", "app"}, nil},
 	{"adapters/database", []string{"domain", "ports", "migrations"}, nil},
 	{"adapters/events", []string{"domain", "ports"}, nil},
+	{"adapters/fetch", []string{"domain", "ports"}, none},
 	{"adapters/memory", []string{"domain", "ports"}, nil},
 	{"adapters/torrentclients", []string{"domain", "ports", "adapters/torrentclients/..."}, nil},
 	{"adapters/torrentclients/*", []string{"domain", "ports"}, nil},
