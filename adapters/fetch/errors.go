@@ -32,9 +32,9 @@ func tooBusy(ctx context.Context) error {
 // number.
 func refusedWith(status int) error {
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout {
-		return away(nil, "answers with HTTP %d; try again later", status)
+		return away(nil, "the address answers with HTTP %d; try again later", status)
 	}
-	return wrong("answers with HTTP %d", status)
+	return wrong("the address answers with HTTP %d", status)
 }
 
 // explain says in our words why nothing came of an address.
@@ -50,11 +50,11 @@ func explain(err error) error {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return wrong("the file there is packed, and damaged")
 	case errors.Is(err, context.DeadlineExceeded):
-		return away(err, "does not answer in time")
+		return away(err, "the address does not answer in time")
 	case badCertificate:
 		return wrong("cannot prove to be who it says: its certificate is not good")
 	case notFound:
-		return away(err, "its host cannot be found")
+		return away(err, "the host of the address cannot be found")
 	}
-	return away(err, "cannot be reached, or breaks off")
+	return away(err, "the address cannot be reached, or breaks off")
 }
