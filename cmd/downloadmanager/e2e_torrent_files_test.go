@@ -16,34 +16,40 @@ import (
 	"github.com/clarion-app/download-manager/internal/testkit/transmission"
 )
 
+// adding is one of the ways in which a torrent becomes known.
+type adding struct {
+	name string
+	add  func(*testing.T, *instance, *seeder.Seeder) row
+}
+
 // TestTorrentFiles adds torrents as files, by curl through both doors, and by their
-// URLs; a real client downloads them, and completes.
+// URLs; a real client downloads them, and completes. (To Transmission all peers of one
+// address are one peer, so that few seeders get along with one daemon.)
 func TestTorrentFiles(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		database string
 		version  transmission.Version
+		ways     []adding
 	}{
-		"SQLite, Transmission 4.1":    {"SQLite", transmission.V4},
-		"Postgres, Transmission 3.00": {"Postgres", transmission.V3},
+		"SQLite, Transmission 4.1":    {"SQLite", transmission.V4, []adding{{"REST", fileOverREST}, {"URL to a magnet", magnetByURL}}},
+		"Postgres, Transmission 3.00": {"Postgres", transmission.V3, []adding{{"GraphQL", fileOverGraphQL}, {"URL", fileByURL}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client := transmissionClient(test.version)(t)
 			product := start(t, databases[test.database](t).with(client.settings).with(settings{"FETCH_PRIVATE": "on"}))
 			client.attach(t, product)
-			for way, add := range map[string]func(*testing.T, *instance, *seeder.Seeder) row{
-				"REST": fileOverREST, "GraphQL": fileOverGraphQL, "URL": fileByURL, "URL to a magnet": magnetByURL,
-			} {
-				film := newSeeder(t, way+".mkv")
+			for _, way := range test.ways {
+				film := newSeeder(t, way.name+".mkv")
 				client.magnet(film) // which makes it reachable
-				added := add(t, product, film)
+				added := way.add(t, product, film)
 				if !strings.Contains(added.MagnetURI, film.InfoHash()) || text(added.Name) != film.Name() {
-					t.Errorf("%s added %+v", way, added)
+					t.Errorf("%s added %+v", way.name, added)
 				}
 				done := product.completed(t, added.ID)
 				if text(done.HashString) != film.InfoHash() {
-					t.Errorf("%s completed %+v", way, done)
+					t.Errorf("%s completed %+v", way.name, done)
 				}
 				onDisk(t, client.folder(product), film)
 			}
