@@ -68,7 +68,7 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 		}
 	}
 	if key := input.IdempotencyKey; key != nil {
-		if err := torrent.ClaimKeyFor(*key, input.source()); err != nil {
+		if err := torrent.ClaimKey(*key, input.source()); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +85,7 @@ func (input AddTorrent) known(actor domain.Actor, keyed map[string]domain.KeyedT
 	if !used {
 		return nil, false, nil
 	}
-	if err := first.RepeatsSource(input.source(), input.ServerID); err != nil {
+	if err := first.Repeats(input.source(), input.ServerID); err != nil {
 		return nil, true, err
 	}
 	if !actor.MayUse(first.Torrent.UserID) { // it was given to somebody else

@@ -39,14 +39,9 @@ func CheckIdempotencyKey(text string) error {
 	return nil
 }
 
-// ClaimKey lets a new torrent, not saved yet, be had again under a key of its
-// user's, by whoever gives its magnet. Errors are of KindInvalid.
-func (t *Torrent) ClaimKey(text string) error {
-	return t.ClaimKeyFor(text, TorrentSource{MagnetURI: t.MagnetURI.String()})
-}
-
-// ClaimKeyFor is ClaimKey for a torrent that was made of another source.
-func (t *Torrent) ClaimKeyFor(text string, source TorrentSource) error {
+// ClaimKey lets a new torrent, not saved yet, be had again under a key of its user's,
+// by whoever gives the source that it was made of. Errors are of KindInvalid.
+func (t *Torrent) ClaimKey(text string, source TorrentSource) error {
 	if err := CheckIdempotencyKey(text); err != nil {
 		return err
 	}
@@ -67,14 +62,9 @@ func (t *Torrent) TakeKey() *IdempotencyKey {
 	return key
 }
 
-// Repeats is RepeatsSource of a magnet.
-func (k IdempotencyKey) Repeats(magnetURI string, serverID *uuid.UUID) error {
-	return k.RepeatsSource(TorrentSource{MagnetURI: magnetURI}, serverID)
-}
-
-// RepeatsSource returns an error of KindConflict that names the field, unless the
-// source and the server are what was asked for when k was first used; no server is any.
-func (k IdempotencyKey) RepeatsSource(source TorrentSource, serverID *uuid.UUID) error {
+// Repeats returns an error of KindConflict that names the field, unless the source and
+// the server are what was asked for when k was first used; no server is any.
+func (k IdempotencyKey) Repeats(source TorrentSource, serverID *uuid.UUID) error {
 	switch {
 	case source.hash() != k.MagnetHash:
 		field, noun := source.field()

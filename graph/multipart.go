@@ -78,8 +78,9 @@ func readMap(text, operations []byte) (map[string]*upload, error) {
 	if json.Unmarshal(text, &paths) != nil {
 		return nil, domain.Invalid("map", "must be a JSON object that says where each file goes")
 	}
+	places := make(map[string]*upload, len(paths))
 	if len(paths) == 0 {
-		return nil, nil
+		return places, nil
 	}
 	if len(paths) > app.MostAtOnce {
 		return nil, domain.Invalid("map", "must not name more than %d files", app.MostAtOnce)
@@ -89,7 +90,6 @@ func readMap(text, operations []byte) (map[string]*upload, error) {
 	}
 	var operation struct{ Variables map[string]any }
 	_ = json.Unmarshal(operations, &operation) // it went well a moment ago
-	places := make(map[string]*upload, len(paths))
 	for name, to := range paths {
 		if len(to) != 1 {
 			return nil, domain.Invalid("map", "must say for each file one place where it goes")
