@@ -184,7 +184,7 @@ func (w *world) step(t *rapid.T) {
 		"setting refused": func() {
 			w.RefuseSettings(server, w.Torrent, domain.Settings(rapid.Uint16().Draw(t, "refused")), "no", w.now)
 		},
-		"remove":         func() { w.Remove(rapid.Bool().Draw(t, "data"), w.now) },
+		"remove": func() { w.Remove(rapid.Bool().Draw(t, "data"), w.now) },
 	}
 	// Reports are what happens most; removal, since it ends all, seldom.
 	names := []string{

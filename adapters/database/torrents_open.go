@@ -16,12 +16,22 @@ import (
 const openQuery = `
 SELECT id, info_hash, accepted_at IS NOT NULL,
 	coalesce(name, '') NOT IN ('', coalesce(hash_string, '')),
-	missing_since, problem_code, retry_at
+	missing_since, problem_code, retry_at,
+	unapplied, completed_at,
+	CASE WHEN completed_at IS NOT NULL THEN seeding END,
+	CASE WHEN completed_at IS NOT NULL THEN on_complete END,
+	CASE WHEN completed_at IS NOT NULL THEN seed_ratio END,
+	CASE WHEN completed_at IS NOT NULL THEN seed_seconds END
 FROM torrents
-WHERE server_id = ? AND completed_at IS NULL AND deleted_at IS NULL
+WHERE server_id = ? AND ` + attended + `
 ORDER BY created_at, id`
 
-// Open returns what a check needs to know of all open torrents of a server.
+// attended is domain.Torrent.Attended, word for word as the index has it.
+const attended = `deleted_at IS NULL
+	AND (completed_at IS NULL OR accepted_at IS NOT NULL AND (seeding OR unapplied <> 0))`
+
+// Open returns what a check needs to know of all torrents of a server that it attends
+// to.
 func (s *Torrents) Open(ctx context.Context, serverID uuid.UUID) ([]domain.OpenTorrent, error) {
 	rows, err := s.db.bun.QueryContext(ctx, openQuery, serverID)
 	if err != nil {
@@ -47,21 +57,34 @@ type openRow struct {
 	infoHash              sql.RawBytes
 	accepted, named       bool
 	missingSince, retryAt storedTime
-	problem               sql.NullString
+	problem, onComplete   sql.NullString
+	unapplied             int64
+	completedAt           storedTime
+	seeding               sql.NullBool
+	ratio                 sql.NullFloat64
+	seconds               sql.NullInt64
 }
 
 func (r *openRow) columns() []any {
-	return []any{&r.id, &r.infoHash, &r.accepted, &r.named, &r.missingSince, &r.problem, &r.retryAt}
+	return []any{
+		&r.id, &r.infoHash, &r.accepted, &r.named, &r.missingSince, &r.problem, &r.retryAt,
+		&r.unapplied, &r.completedAt, &r.seeding, &r.onComplete, &r.ratio, &r.seconds,
+	}
 }
 
 func (r *openRow) toOpenTorrent() domain.OpenTorrent {
 	// An infohash that is none stands in no report, so that the torrent shows as
 	// missing and hides no other.
 	hash, _ := domain.ParseInfoHash(string(r.infoHash))
-	return domain.OpenTorrent{
+	open := domain.OpenTorrent{
 		ID: r.id, InfoHash: hash, Accepted: r.accepted, Named: r.named,
 		MissingSince: r.missingSince.at, ProblemCode: domain.ProblemCode(r.problem.String), RetryAt: r.retryAt.at,
+		Unapplied: domain.Settings(r.unapplied), CompletedAt: r.completedAt.at,
 	}
+	if open.CompletedAt != nil {
+		open.Seeding, open.SeedingWish = r.seeding.Bool, toSeedingWish(r.onComplete.String, r.ratio, r.seconds)
+	}
+	return open
 }
 
 // storedTime scans a time that may be NULL, from either database.
