@@ -59,7 +59,7 @@ func (r *round) run(ctx context.Context) error {
 		return err
 	}
 	for _, o := range open {
-		if o.CompletedAt == nil {
+		if o.Completed == nil {
 			r.result.Open++
 		}
 	}

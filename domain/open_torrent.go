@@ -23,16 +23,21 @@ type OpenTorrent struct {
 	RetryAt *time.Time
 	// Unapplied is what the client has not been told yet.
 	Unapplied Settings
-	// CompletedAt is nil while it is open. Only for one that has completed are there
-	// the others: Seeding and what its user wishes then.
-	CompletedAt *time.Time
-	Seeding     bool
+	// Completed is nil while it is open.
+	Completed *CompletedTorrent
+}
+
+// CompletedTorrent is what a check must know besides of an OpenTorrent that has
+// completed, of which there are few.
+type CompletedTorrent struct {
+	At      time.Time
+	Seeding bool
 	SeedingWish
 }
 
 // DueForHandOver reports whether the client should be given the torrent now.
 func (o OpenTorrent) DueForHandOver(now time.Time) bool {
-	return !o.Accepted && o.CompletedAt == nil && o.due(now)
+	return !o.Accepted && o.Completed == nil && o.due(now)
 }
 
 // DueForTelling reports whether the client should be told now how to treat the
@@ -50,7 +55,7 @@ func (o OpenTorrent) Changes(server Server, report Report, now time.Time) bool {
 	if !o.Accepted {
 		return false
 	}
-	if o.CompletedAt != nil {
+	if o.Completed != nil {
 		return o.changesSeeding(server, report, now)
 	}
 	transfer, found := report.Transfers[o.InfoHash]
@@ -82,5 +87,5 @@ func (o OpenTorrent) changesSeeding(server Server, report Report, now time.Time)
 	case o.MissingSince != nil:
 		return true
 	}
-	return o.Seeding && o.PolicyOn(server).Due(transfer, *o.CompletedAt, now)
+	return o.Completed.Seeding && o.Completed.PolicyOn(server).Due(transfer, o.Completed.At, now)
 }

@@ -50,7 +50,7 @@ func projection(torrent *domain.Torrent) domain.OpenTorrent {
 	}
 	open.Unapplied = torrent.Unapplied
 	if torrent.CompletedAt != nil {
-		open.CompletedAt, open.Seeding, open.SeedingWish = torrent.CompletedAt, torrent.Seeding, torrent.SeedingWish
+		open.Completed = &domain.CompletedTorrent{At: *torrent.CompletedAt, Seeding: torrent.Seeding, SeedingWish: torrent.SeedingWish}
 	}
 	return open
 }

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,11 +18,7 @@ const openQuery = `
 SELECT id, info_hash, accepted_at IS NOT NULL,
 	coalesce(name, '') NOT IN ('', coalesce(hash_string, '')),
 	missing_since, problem_code, retry_at,
-	unapplied, completed_at,
-	CASE WHEN completed_at IS NOT NULL THEN seeding END,
-	CASE WHEN completed_at IS NOT NULL THEN on_complete END,
-	CASE WHEN completed_at IS NOT NULL THEN seed_ratio END,
-	CASE WHEN completed_at IS NOT NULL THEN seed_seconds END
+	unapplied, completed_at, seeding, on_complete, seed_ratio, seed_seconds
 FROM torrents
 WHERE server_id = ? AND ` + attended + `
 ORDER BY created_at, id`
@@ -57,12 +54,11 @@ type openRow struct {
 	infoHash              sql.RawBytes
 	accepted, named       bool
 	missingSince, retryAt storedTime
-	problem, onComplete   sql.NullString
+	problem               sql.NullString
 	unapplied             int64
 	completedAt           storedTime
-	seeding               sql.NullBool
-	ratio                 sql.NullFloat64
-	seconds               sql.NullInt64
+	// Nearly always these say nothing, which is quickest to scan so.
+	seeding, onComplete, ratio, seconds any
 }
 
 func (r *openRow) columns() []any {
@@ -76,15 +72,26 @@ func (r *openRow) toOpenTorrent() domain.OpenTorrent {
 	// An infohash that is none stands in no report, so that the torrent shows as
 	// missing and hides no other.
 	hash, _ := domain.ParseInfoHash(string(r.infoHash))
-	open := domain.OpenTorrent{
+	return domain.OpenTorrent{
 		ID: r.id, InfoHash: hash, Accepted: r.accepted, Named: r.named,
 		MissingSince: r.missingSince.at, ProblemCode: domain.ProblemCode(r.problem.String), RetryAt: r.retryAt.at,
-		Unapplied: domain.Settings(r.unapplied), CompletedAt: r.completedAt.at,
+		Unapplied: domain.Settings(r.unapplied), Completed: r.toCompleted(),
 	}
-	if open.CompletedAt != nil {
-		open.Seeding, open.SeedingWish = r.seeding.Bool, toSeedingWish(r.onComplete.String, r.ratio, r.seconds)
+}
+
+func (r *openRow) toCompleted() *domain.CompletedTorrent {
+	if r.completedAt.at == nil {
+		return nil
 	}
-	return open
+	var seeding sql.NullBool
+	var onComplete sql.NullString
+	var ratio sql.NullFloat64
+	var seconds sql.NullInt64
+	// What is none of that says nothing.
+	_ = errors.Join(seeding.Scan(r.seeding), onComplete.Scan(r.onComplete), ratio.Scan(r.ratio), seconds.Scan(r.seconds))
+	return &domain.CompletedTorrent{
+		At: *r.completedAt.at, Seeding: seeding.Bool, SeedingWish: toSeedingWish(onComplete.String, ratio, seconds),
+	}
 }
 
 // storedTime scans a time that may be NULL, from either database.

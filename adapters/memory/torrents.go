@@ -124,8 +124,9 @@ func openTorrent(torrent *domain.Torrent) domain.OpenTorrent {
 		MissingSince: copyOf(torrent.MissingSince), Unapplied: torrent.Unapplied,
 	}
 	if torrent.CompletedAt != nil {
-		open.CompletedAt, open.Seeding = copyOf(torrent.CompletedAt), torrent.Seeding
-		open.SeedingWish = copySeedingWish(torrent.SeedingWish)
+		open.Completed = &domain.CompletedTorrent{
+			At: *torrent.CompletedAt, Seeding: torrent.Seeding, SeedingWish: copySeedingWish(torrent.SeedingWish),
+		}
 	}
 	if torrent.Problem != nil {
 		open.ProblemCode, open.RetryAt = torrent.Problem.Code, copyOf(torrent.Problem.RetryAt)

@@ -25,7 +25,7 @@ func openTorrents() facts {
 					MissingSince: torrent.MissingSince, Unapplied: torrent.Unapplied,
 				}
 				if torrent.CompletedAt != nil {
-					open.CompletedAt, open.Seeding, open.SeedingWish = torrent.CompletedAt, torrent.Seeding, torrent.SeedingWish
+					open.Completed = &domain.CompletedTorrent{At: *torrent.CompletedAt, Seeding: torrent.Seeding, SeedingWish: torrent.SeedingWish}
 				}
 				if torrent.Problem != nil {
 					open.ProblemCode, open.RetryAt = torrent.Problem.Code, torrent.Problem.RetryAt
@@ -57,7 +57,7 @@ func openTorrents() facts {
 				t.Fatalf("attended are %+v", open)
 			}
 			update(t, store, seeds.ID, func(torrent *domain.Torrent) { torrent.Seeding, torrent.Unapplied = false, domain.SettingLabel })
-			if open, err = store.Torrents.Open(t.Context(), server.ID); err != nil || len(open) != 1 || open[0].Seeding {
+			if open, err = store.Torrents.Open(t.Context(), server.ID); err != nil || len(open) != 1 || open[0].Completed.Seeding {
 				t.Fatalf("attended are %+v, %v", open, err)
 			}
 			update(t, store, seeds.ID, func(torrent *domain.Torrent) { torrent.Unapplied = 0 })
