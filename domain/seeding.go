@@ -32,6 +32,20 @@ func (s *Server) SetSeedingGoals(ratio *float64, seedTime *time.Duration, now ti
 	return nil
 }
 
+// CheckCapabilities refuses what the server's type of client cannot do.
+func (s Server) CheckCapabilities(can Capabilities) error {
+	if s.OnComplete == OnCompleteStop && !can.Has(CapabilityPause) {
+		return cannotStop(s.Type)
+	}
+	return nil
+}
+
+func cannotStop(kind ClientType) error {
+	err := SettingPaused.lacks(kind)
+	err.Field = "onComplete"
+	return err
+}
+
 // SeedingWish is what the user of a torrent wishes to become of it, each in place of
 // what its server has; nil for what that has.
 type SeedingWish struct {

@@ -141,9 +141,7 @@ func (g *granting) seeding(w Wishes) {
 	}
 	policy := wish.PolicyOn(g.server)
 	if w.OnComplete.Value != nil && policy.OnComplete == OnCompleteStop && !g.can.Has(CapabilityPause) {
-		err := SettingPaused.lacks(g.server.Type)
-		err.Field = "onComplete"
-		g.errs = append(g.errs, err)
+		g.errs = append(g.errs, cannotStop(g.server.Type))
 		return
 	}
 	t.SeedingWish = wish

@@ -37,6 +37,12 @@ func (w Wishes) IsZero() bool {
 		!w.OnComplete.Set && !w.SeedRatio.Set && !w.SeedTime.Set
 }
 
+// OfOurs reports whether no client need be told of w.
+func (w Wishes) OfOurs() bool {
+	w.Name, w.Label = Optional[string]{}, Optional[string]{}
+	return w.IsZero()
+}
+
 const (
 	// maxSpeedLimit is a terabyte per second: as good as none.
 	maxSpeedLimit = 1_000_000_000_000
