@@ -24,6 +24,9 @@ func (t *Torrent) wished() Settings {
 	return s
 }
 
+// PendingChanges is what the client has not been told yet.
+func (t *Torrent) PendingChanges() []TorrentSetting { return t.Unapplied.Names() }
+
 // Handover is what a client that can do so much is given of t; metainfo is nil where
 // there is only the magnet. What the client lacks is passed over.
 func (t *Torrent) Handover(metainfo []byte, can Capabilities) Handover {
