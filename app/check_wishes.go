@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/ports"
 )
 
 // tell makes the client treat its torrents as is wished, as far as it has not been told
@@ -27,7 +28,10 @@ func (r *round) tell(ctx context.Context, open []domain.OpenTorrent) error {
 	if len(due) == 0 {
 		return nil
 	}
-	t := &telling{round: r, what: map[uuid.UUID]domain.Settings{}, refused: map[uuid.UUID]refusal{}, told: map[uuid.UUID]domain.Settings{}}
+	t := &telling{
+		round: r, control: r.client,
+		what: map[uuid.UUID]domain.Settings{}, told: map[uuid.UUID]domain.Settings{}, refused: map[uuid.UUID]refusal{},
+	}
 	if err := t.load(ctx, once(due)); err != nil {
 		return err
 	}
@@ -42,6 +46,7 @@ func (r *round) tell(ctx context.Context, open []domain.OpenTorrent) error {
 type telling struct {
 	*round
 
+	control ports.TransferControl
 	// torrents are as they were when they were told, the last wish last.
 	torrents []*domain.Torrent
 	// what is to be told of each, told what was; of what was refused, why.
@@ -81,16 +86,16 @@ func (t *telling) all(ctx context.Context, until time.Time) error {
 	paused := func(torrent *domain.Torrent) bool { return torrent.Paused }
 	running := func(torrent *domain.Torrent) bool { return !torrent.Paused }
 	whatever := func(*domain.Torrent) bool { return true }
-	if err := t.together(ctx, domain.SettingPaused, paused, t.client.Pause); err != nil {
+	if err := t.together(ctx, domain.SettingPaused, paused, t.control.Pause); err != nil {
 		return err
 	}
 	if err := t.configure(ctx, until); err != nil {
 		return err
 	}
-	if err := t.together(ctx, domain.SettingVerify, whatever, t.client.Verify); err != nil {
+	if err := t.together(ctx, domain.SettingVerify, whatever, t.control.Verify); err != nil {
 		return err
 	}
-	return t.together(ctx, domain.SettingPaused, running, t.client.Resume)
+	return t.together(ctx, domain.SettingPaused, running, t.control.Resume)
 }
 
 // together tells one setting of all torrents that it is to be told of.
@@ -162,7 +167,7 @@ func (t *telling) configure(ctx context.Context, until time.Time) error {
 			t.result.More = true
 			break
 		}
-		err := t.client.Configure(ctx, torrent.InfoHash(), settings)
+		err := t.control.Configure(ctx, torrent.InfoHash(), settings)
 		switch domain.KindOf(err) { //nolint:exhaustive // the rest may be the client's being away
 		case domain.KindNotFound:
 			continue // it has gone since the report, or is not quite there yet: the next check knows

@@ -85,8 +85,10 @@ func TestWishesOfTorrentsThatTheClientHas(t *testing.T) {
 			domain.Wishes{Folder: domain.Some("/srv/films")}, "folder /srv/films; ", domain.Wishes{Folder: domain.Some("")}, "folder /srv/films; ",
 		},
 		"a priority": {
-			domain.Wishes{Priority: domain.Some(domain.PriorityLow)}, "priority LOW; ",
-			domain.Wishes{Priority: domain.Some(domain.PriorityNormal)}, "priority NORMAL; ",
+			domain.Wishes{Priority: domain.Some(domain.PriorityLow)},
+			"priority LOW; ",
+			domain.Wishes{Priority: domain.Some(domain.PriorityNormal)},
+			"priority NORMAL; ",
 		},
 		"a limit on downloading": {
 			domain.Wishes{DownloadLimit: domain.Some[int64](1)}, "down 1; ", domain.Wishes{DownloadLimit: domain.Some[int64](0)}, "down 0; ",
@@ -501,6 +503,20 @@ func TestWhatATypeOfClientLacks(t *testing.T) {
 			t.Fatalf("pending %v, %s", got.Unapplied.Names(), transfer.Phase)
 		}
 	})
+	t.Run("a removed server's torrents keep what is ours, and wish nothing else", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		torrent := h.complete(t, s, 1)
+		if _, err := h.servers.Remove(t.Context(), admin(), s.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.wish(t, torrent.ID, domain.Wishes{Label: domain.Some("films")}); got.Label != "films" || got.Unapplied != 0 {
+			t.Fatalf("%+v", got)
+		}
+		_, err := h.torrents.Pause(t.Context(), admin(), torrent.ID)
+		wantKind(t, err, domain.KindConflict, "")
+	})
 	t.Run("a server whose client cannot pause stops nothing", func(t *testing.T) {
 		t.Parallel()
 		h := newHouse(t)
@@ -588,6 +604,30 @@ func TestWishesThatComeWhileTheClientIsTold(t *testing.T) {
 			})
 		}
 	}
+
+	t.Run("another label while it is handed over", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		torrent, err := h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: magnet(1), Label: "first", Paused: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.checks.Clients = interrupting{h.clients, func() {
+			h.wish(t, torrent.ID, domain.Wishes{Label: domain.Some("then"), Paused: domain.Some(false)})
+		}}
+		h.check(t)
+		daemon := h.clients.Daemon(s.ID)
+		if got := h.get(t, torrent.ID); got.Unapplied != domain.SettingLabel|domain.SettingPaused || told(daemon, 1) != "label first; " {
+			t.Fatalf("pending %v, told %s", got.Unapplied.Names(), told(daemon, 1))
+		}
+		h.checks.Clients = h.clients
+		h.check(t)
+		transfer, _ := daemon.Transfer(hash(1))
+		if got := h.get(t, torrent.ID); got.Unapplied != 0 || told(daemon, 1) != "label then; " || transfer.Phase == domain.PhaseStopped {
+			t.Fatalf("pending %v, told %s, %s", got.Unapplied.Names(), told(daemon, 1), transfer.Phase)
+		}
+	})
 
 	t.Run("a torrent that is removed or moved meanwhile is left alone", func(t *testing.T) {
 		t.Parallel()

@@ -37,10 +37,13 @@ func (w wishing) wish(t *domain.Torrent, wishes domain.Wishes, now time.Time) er
 	if server == nil { // added since they were read
 		return domain.Conflict("torrent %s is being moved to another server; try again", t.ID)
 	}
-	if server.DeletedAt != nil && !wishes.OfOurs() {
+	if server.DeletedAt == nil {
+		return t.Wish(wishes, *server, w.can(server.Type), now)
+	}
+	if !wishes.OfOurs() {
 		return domain.Conflict("the server of torrent %s was removed, and its client is told nothing", t.ID)
 	}
-	return t.Wish(wishes, *server, w.can(server.Type), now)
+	return t.Wish(wishes, *server, nil, now)
 }
 
 // wishAll makes all that are selected wish the same.

@@ -39,7 +39,11 @@ func ParseFolder(field, text string) (string, error) {
 			elements = append(elements, element)
 		}
 	}
-	return drive + separator + strings.Join(elements, separator), nil
+	folder := drive + separator + strings.Join(elements, separator)
+	if folder != CleanText(folder) {
+		return "", Invalid(field, "must not end with a blank")
+	}
+	return folder, nil
 }
 
 // splitDrive takes the drive off a Windows path.

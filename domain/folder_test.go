@@ -27,6 +27,23 @@ func TestParseFolder(t *testing.T) {
 	}
 }
 
+func FuzzParseFolder(f *testing.F) {
+	for _, text := range []string{"/", "/srv/films/../x", `C:\a\`, "c:/a//b/.", "//", "/\x00"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		folder, err := domain.ParseFolder("folder", text)
+		if err != nil {
+			isInvalid(t, err, "folder")
+			return
+		}
+		again, err := domain.ParseFolder("folder", folder)
+		if err != nil || again != folder || strings.Contains(folder+"/", "/../") || !(domain.Server{Folders: []string{folder}}).AllowsFolder(folder) {
+			t.Errorf("%q is %q, and that %q, %v", text, folder, again, err)
+		}
+	})
+}
+
 func TestAllowedFolders(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
