@@ -16,8 +16,8 @@ func (t *Torrent) Wish(w Wishes, server Server, can Capabilities, now time.Time)
 		return err
 	}
 	now = Instant(now)
-	if t.has(ProblemSettingRefused) {
-		t.clearProblem(now) // and all is told at once
+	if t.has(ProblemSettingRefused) || t.has(ProblemRefused) {
+		t.clearProblem(now) // it may have been the old wish that was refused, so this one is tried at once
 	}
 	t.recordOnce(EventChanged, now)
 	return nil

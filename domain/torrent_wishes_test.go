@@ -124,6 +124,16 @@ func TestWish(t *testing.T) {
 		}
 	})
 
+	t.Run("a torrent whose client refuses it is tried at once under another wish", func(t *testing.T) {
+		t.Parallel()
+		server := newServer(t)
+		torrent := newTorrent(t, server)
+		torrent.Refuse(*server, torrent.InfoHash(), "no such category", later)
+		if err := torrent.Wish(domain.Wishes{Label: domain.Some("other")}, *server, all, later); err != nil || torrent.Problem != nil {
+			t.Errorf("%+v, %v", torrent.Problem, err)
+		}
+	})
+
 	t.Run("all that is wrong is told at once", func(t *testing.T) {
 		t.Parallel()
 		server := newServer(t)
