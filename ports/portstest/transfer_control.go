@@ -80,6 +80,15 @@ func controllingTransfers(harness TorrentClientHarness) clientFacts {
 				}
 				t.treated(hash, settings)
 			}
+			relative, magnet := domain.TransferSettings{Folder: ptr("not/absolute")}, unserved(t.T)
+			before := t.Settings(t.T, hash)
+			fails(t.T, client.Configure(t.Context(), hash, relative), domain.KindInvalid, "folder")
+			t.treated(hash, before)
+			_, err := client.Add(t.Context(), domain.Handover{Magnet: magnet, Settings: relative})
+			fails(t.T, err, domain.KindInvalid, "folder")
+			if report := t.report(client, magnet.InfoHash()); len(report.Transfers) > 0 {
+				t.Fatal("what was refused is there")
+			}
 		}
 	}
 	if harness.Declared.Has(domain.CapabilityFileSelection) {
