@@ -2,46 +2,35 @@ package transmission
 
 import (
 	"context"
+	"slices"
 
 	"github.com/clarion-app/download-manager/domain"
 )
 
 // Pause implements ports.TransferControl.
-func (c *Client) Pause(context.Context, []domain.InfoHash) error {
-	return domain.Lacks(Type, domain.CapabilityPause)
+func (c *Client) Pause(ctx context.Context, hashes []domain.InfoHash) error {
+	return c.control(ctx, "torrent-stop", hashes)
 }
 
 // Resume implements ports.TransferControl.
-func (c *Client) Resume(context.Context, []domain.InfoHash) error {
-	return domain.Lacks(Type, domain.CapabilityPause)
+func (c *Client) Resume(ctx context.Context, hashes []domain.InfoHash) error {
+	return c.control(ctx, "torrent-start", hashes)
 }
 
 // Verify implements ports.TransferControl.
-func (c *Client) Verify(context.Context, []domain.InfoHash) error {
-	return domain.Lacks(Type, domain.CapabilityVerify)
+func (c *Client) Verify(ctx context.Context, hashes []domain.InfoHash) error {
+	return c.control(ctx, "torrent-verify", hashes)
 }
 
-// Configure implements ports.TransferControl.
-func (c *Client) Configure(context.Context, domain.InfoHash, domain.TransferSettings) error {
-	return domain.Lacks(Type, domain.CapabilityLabel)
-}
-
-// Files implements ports.TransferDetails.
-func (c *Client) Files(context.Context, domain.InfoHash) ([]domain.TransferFile, error) {
-	return nil, domain.Lacks(Type, domain.CapabilityFiles)
-}
-
-// Trackers implements ports.TransferDetails.
-func (c *Client) Trackers(context.Context, domain.InfoHash) ([]domain.Tracker, error) {
-	return nil, domain.Lacks(Type, domain.CapabilityTrackers)
-}
-
-// Peers implements ports.TransferDetails.
-func (c *Client) Peers(context.Context, domain.InfoHash) ([]domain.Peer, error) {
-	return nil, domain.Lacks(Type, domain.CapabilityPeers)
-}
-
-// List implements ports.TransferListing.
-func (c *Client) List(context.Context) ([]domain.HeldTransfer, error) {
-	return nil, domain.Unavailable(nil, "the transfers of this client cannot be listed")
+// control does one thing with several transfers, in one request. Without ids it
+// would be done with all: so they are always there.
+func (c *Client) control(ctx context.Context, method string, hashes []domain.InfoHash) error {
+	hashes = slices.DeleteFunc(slices.Clone(hashes), domain.InfoHash.IsZero)
+	if len(hashes) == 0 {
+		return nil
+	}
+	_, _, err := c.rpc.call(ctx, func(at handshake) (string, map[string]any) {
+		return at.dialect.spell(method), map[string]any{"ids": hashes}
+	})
+	return unavailable(err)
 }
