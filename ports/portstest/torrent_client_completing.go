@@ -2,23 +2,37 @@ package portstest
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"testing"
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
 )
 
-// deadTracker is one that nobody runs: the port is kept free by those who give ports away.
+// deadTracker is one that nobody runs.
 const deadTracker = "http://127.0.0.1:1/announce"
+
+// unfriendlyTracker runs a tracker that refuses everybody, and returns its URL. A daemon
+// that cannot reach it has just as much trouble with it.
+func unfriendlyTracker(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("d14:failure reason13:not permittede"))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/announce"
+}
 
 // completingDownloads is the truth table of completion: its rows are proven on few
 // downloads, whose lives lead through several of them.
 func completingDownloads() clientFacts {
 	return clientFacts{
-		"the life of a download":                                     func(t *clientTrial) { (&life{clientTrial: t}).live() },
+		"the life of a download":                                    func(t *clientTrial) { (&life{clientTrial: t}).live() },
 		"the life of a download that somebody else interferes with": func(t *clientTrial) { (&life{clientTrial: t}).interfere() },
-		"the life of a download of several files":                    severalFiles,
+		"the life of a download of several files":                   severalFiles,
 	}
 }
 
@@ -30,13 +44,14 @@ type life struct {
 	hash    domain.InfoHash
 	torrent *followed
 	begun   time.Time
+	tracker string
 	// folder is where its data is.
 	folder string
 }
 
 func (l *life) conceive() {
-	l.client, l.seed, l.begun = l.Open(l.T), l.Seed(l.T, seedSize), time.Now()
-	magnet := parse(l.T, l.seed.Magnet.String()+"&tr="+url.QueryEscape(deadTracker))
+	l.client, l.seed, l.begun, l.tracker = l.Open(l.T), l.Seed(l.T, seedSize), time.Now(), unfriendlyTracker(l.T)
+	magnet := parse(l.T, l.seed.Magnet.String()+"&tr="+url.QueryEscape(l.tracker))
 	l.hash = l.add(l.client, magnet)
 	l.torrent = l.follow(magnet, l.whole)
 }
@@ -94,8 +109,12 @@ func (l *life) live() {
 			t.eventually("the tracker's error to be told", func() bool {
 				trackers, err := l.client.Trackers(t.Context(), l.hash)
 				ok(t.T, err)
-				return len(trackers) == 1 && trackers[0].URL == deadTracker && !trackers[0].Working && trackers[0].Message != ""
+				return len(trackers) == 1 && trackers[0].URL == l.tracker && !trackers[0].Working &&
+					(trackers[0].Message != "") == t.harness.Capabilities.TellsTrackerTrouble
 			})
+		}
+		if t.harness.Capabilities.Warns {
+			t.untilOne(l.client, "the tracker's error to be a warning", l.hash, func(domain.Transfer) bool { return l.torrent.warned })
 		}
 		if whole := t.finish(l.client, l.hash, l.seed); whole.LocalError != "" {
 			t.Fatalf("%+v", whole)
@@ -132,19 +151,18 @@ func (l *life) afterwards() {
 			l.torrent.complete(t)
 		})
 		l.row("completion: damaged and verified it is complete when it is mended", func(t *clientTrial) {
-			if t.can(domain.CapabilityPause) { // so that nothing is mended before it was seen
-				ok(t.T, l.client.Pause(t.Context(), only))
-				l.finished(t, "it to be paused", domain.PhaseStopped)
-			}
 			l.seed.Damage(t.T)
 			ok(t.T, l.client.Verify(t.Context(), only))
+			// Until it has begun to verify, the daemon knows of no damage; and once it does, it
+			// may mend it at once.
 			t.untilOne(l.client, "the damage to be found", l.hash, func(transfer domain.Transfer) bool {
-				return transfer.BytesLeft > 0 && transfer.BytesLeft < transfer.BytesWanted && transfer.Phase != domain.PhaseChecking
+				return transfer.BytesLeft > 0 || transfer.Phase == domain.PhaseChecking || l.whole()
 			})
 			again := t.follow(l.torrent.MagnetURI, l.whole)
-			if t.can(domain.CapabilityPause) {
-				ok(t.T, l.client.Resume(t.Context(), only))
-			}
+			t.eventually("the damage to be mended", func() bool {
+				t.report(l.client, l.hash)
+				return l.whole()
+			})
 			t.finish(l.client, l.hash, l.seed)
 			again.complete(t)
 			l.torrent.complete(t)
@@ -195,22 +213,22 @@ func (l *life) interfere() {
 			t.Fatal("it is not missed")
 		}
 	})
-	what := "completion: added again behind our back it completes once"
 	if l.harness.Capabilities.RatioStops {
-		what = "completion: added again behind our back, and stopped at its ratio, it completes once"
 		l.StopAtRatio(l.T)
 	}
-	l.row(what, func(t *clientTrial) {
+	l.row("completion: added again behind our back it completes once", func(t *clientTrial) {
 		t.AddByHand(t.T, l.torrent.MagnetURI)
 		l.seed.Complete(t.T)
 		t.finish(l.client, l.hash, l.seed)
 		if l.torrent.complete(t); l.torrent.MissingSince != nil {
 			t.Fatal("it is still missed")
 		}
-		if t.harness.Capabilities.RatioStops {
+	})
+	if l.harness.Capabilities.RatioStops {
+		l.row("completion: stopped at its ratio it is complete", func(t *clientTrial) {
 			l.finished(t, "it to be stopped at its ratio", domain.PhaseStopped)
 			t.steady("it is finished", func() bool { return t.report(l.client, l.hash).Transfers[l.hash].Finished() })
-		}
-		l.torrent.complete(t)
-	})
+			l.torrent.complete(t)
+		})
+	}
 }

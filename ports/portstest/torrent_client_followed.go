@@ -16,6 +16,8 @@ type followed struct {
 	// whole reports whether all that is wanted is on the disk; nil is never.
 	whole       func() bool
 	completions int
+	// warned: there was a warning in some report.
+	warned bool
 }
 
 // follow makes a torrent of a magnet, which the client has accepted, hear of all
@@ -41,6 +43,7 @@ func (t *clientTrial) tell(report domain.Report, asked []domain.InfoHash) {
 			if hash != f.InfoHash() {
 				continue
 			}
+			f.warned = f.warned || report.Transfers[hash].Warning != ""
 			f.Observe(f.server, report, time.Now())
 			for _, event := range f.TakeEvents() {
 				if event.Type != domain.EventCompleted {

@@ -72,14 +72,12 @@ func (s *several) add() {
 		s.Fatalf("added as %s; its infohash is %s", reported, s.hash)
 	}
 	if s.handover.Paused {
-		what := "what is added paused stays paused"
+		what := "what is added paused stays paused until it is resumed"
 		if s.handover.Metainfo != nil {
-			what = "what is added paused, from its .torrent file, has its metadata and stays paused"
+			what = "what is added paused, from its .torrent file, stays paused until it is resumed"
 		}
 		s.row(what, func(t *clientTrial) {
-			t.untilOne(s.client, "it to be paused", s.hash, func(transfer domain.Transfer) bool {
-				return transfer.Phase == domain.PhaseStopped && transfer.MetadataKnown == (s.handover.Metainfo != nil)
-			})
+			t.stopped(s.client, s.hash)
 			s.seed.Connect(t.T)
 			t.steady("it is paused, and nothing comes", func() bool {
 				transfer := t.report(s.client, s.hash).Transfers[s.hash]
@@ -141,7 +139,7 @@ func (s *several) files(t *clientTrial) {
 // choose has all files come, after a choice that there is not.
 func (s *several) choose(t *clientTrial) {
 	for _, wrong := range [][]int{{0, 3}, {-1}} {
-		fails(t.T, s.client.Configure(t.Context(), s.hash, domain.TransferSettings{Unwanted: &wrong}), domain.KindInvalid, "unwanted")
+		fails(t.T, s.client.Configure(t.Context(), s.hash, domain.TransferSettings{Unwanted: &wrong}), domain.KindInvalid)
 	}
 	if chosen := t.report(s.client, s.hash).Transfers[s.hash]; chosen.BytesWanted != int64(fileSizes[1]) {
 		t.Fatalf("what was refused has changed something: %+v", chosen)

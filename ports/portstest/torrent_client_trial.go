@@ -1,6 +1,8 @@
 package portstest
 
 import (
+	"crypto/sha1"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -155,14 +157,42 @@ func (t *clientTrial) add(client ports.TorrentClient, magnet domain.Magnet) doma
 // a picture of what their daemon holds to do so.
 func (t *clientTrial) crowd(client ports.TorrentClient) []domain.InfoHash {
 	t.Helper()
+	return t.addAll(client, func(int) domain.Handover { return domain.Handover{Magnet: unserved(t.T)} })
+}
+
+// lasting is crowd for what is to survive a restart: every other one comes as a
+// .torrent file, where the type takes them, or all where magnets are lost.
+func (t *clientTrial) lasting(client ports.TorrentClient) []domain.InfoHash {
+	t.Helper()
+	return t.addAll(client, func(i int) domain.Handover {
+		if t.can(domain.CapabilityTorrentFiles) && (i%2 == 0 || t.harness.Capabilities.LosesMagnets) {
+			return unservedFile(t.T)
+		}
+		return domain.Handover{Magnet: unserved(t.T)}
+	})
+}
+
+func (t *clientTrial) addAll(client ports.TorrentClient, handover func(i int) domain.Handover) []domain.InfoHash {
+	t.Helper()
 	hashes := make([]domain.InfoHash, 20)
 	for i := range hashes {
 		var err error
-		hashes[i], err = client.Add(t.Context(), domain.Handover{Magnet: unserved(t.T)})
+		hashes[i], err = client.Add(t.Context(), handover(i))
 		ok(t.T, err)
 	}
 	t.has(client, hashes...)
 	return hashes
+}
+
+// unservedFile is unserved with a .torrent file of one small file.
+func unservedFile(t *testing.T) domain.Handover {
+	t.Helper()
+	name := aHash()
+	info := fmt.Sprintf("d6:lengthi1e4:name%d:%s12:piece lengthi16384e6:pieces20:%se", len(name), name, name[:20])
+	return domain.Handover{
+		Magnet:   parse(t, fmt.Sprintf("magnet:?xt=urn:btih:%x", sha1.Sum([]byte(info)))),
+		Metainfo: []byte("d4:info" + info + "e"),
+	}
 }
 
 // unserved returns a magnet that nobody has the content of, and without trackers

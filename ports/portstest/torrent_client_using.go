@@ -21,7 +21,7 @@ func usingClients(harness TorrentClientHarness) clientFacts {
 		},
 		"transfers survive a restart, and their absence meanwhile is called settling": func(t *clientTrial) {
 			client := t.Open(t.T)
-			hashes := t.crowd(client)
+			hashes := t.lasting(client)
 			t.has(client, hashes...)
 			t.Stop(t.T)
 			t.Restart(t.T)
@@ -99,7 +99,7 @@ func usingClients(harness TorrentClientHarness) clientFacts {
 	if can.Remote {
 		facts["a daemon that is away is told, and found again"] = func(t *clientTrial) {
 			client := t.Open(t.T)
-			hashes := t.crowd(client)
+			hashes := t.lasting(client)
 			t.Stop(t.T)
 			for name, call := range t.calls(client) {
 				if err := call(t.Context()); domain.KindOf(err) != domain.KindUnavailable || err == nil {

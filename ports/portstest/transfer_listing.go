@@ -66,7 +66,7 @@ func listingTransfers(TorrentClientHarness) clientFacts {
 		},
 		"a daemon that has just started lists nothing rather than a part": func(t *clientTrial) {
 			client := t.Open(t.T)
-			hashes := t.crowd(client)
+			hashes := t.lasting(client)
 			t.Stop(t.T)
 			t.Restart(t.T)
 			client = t.Open(t.T)

@@ -6,11 +6,11 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// mostBeginnings bounds what is remembered of handovers that broke off.
+// mostBeginnings bounds what is remembered of what broke off.
 const mostBeginnings = 1000
 
-// beginnings are transfers that the daemon has taken but that have not been set up
-// to the end. To the daemon they are there already, to us they are still new.
+// beginnings are transfers with which something has begun that takes several requests,
+// and that is to be brought to its end when it is asked for again.
 type beginnings struct {
 	mu  sync.Mutex
 	all map[domain.InfoHash]struct{}

@@ -22,7 +22,8 @@ type Client struct {
 	rpc    *rpc
 	now    func() time.Time
 	memory sessionMemory
-	begun  beginnings
+	// begun are handed over but not set up to the end, halted are stopped to be started.
+	begun, halted beginnings
 	// turn is held while what stands below it is used.
 	turn    chan struct{}
 	picture picture

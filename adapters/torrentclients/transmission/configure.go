@@ -3,7 +3,6 @@ package transmission
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/clarion-app/download-manager/domain"
 )
@@ -21,50 +20,67 @@ func (c *Client) Configure(ctx context.Context, hash domain.InfoHash, settings d
 	if settings.Name != nil {
 		return domain.Lacks(Type, domain.CapabilityRename)
 	}
-	held, err := c.inside(ctx, hash, "wanted", "downloadDir", "metadataPercentComplete")
+	held, err := c.inside(ctx, hash, "wanted", "downloadDir", "metadataPercentComplete", "status", "leftUntilDone")
 	if err != nil {
 		return err
 	}
 	var wanted []int
 	if settings.Unwanted != nil {
-		var files []any // of booleans, or of zeros and ones
-		var metadata float64
-		if err := held.read("wanted", &files, "metadataPercentComplete", &metadata); err != nil {
-			return err
-		}
-		if metadata < 1 || len(files) == 0 {
-			return errNoMetadata()
-		}
-		if wanted, err = others(*settings.Unwanted, len(files)); err != nil {
+		if wanted, err = held.others(*settings.Unwanted); err != nil {
 			return err
 		}
 	}
-	if err := c.set(ctx, hash, settings, wanted); err != nil || settings.Folder == nil {
+	if err := c.set(ctx, hash, settings, wanted); err != nil {
 		return err
 	}
-	var folder string
-	if err := held.read("downloadDir", &folder); err != nil || folder == *settings.Folder {
+	if settings.Unwanted != nil {
+		if err := c.wakeUp(ctx, hash, held); err != nil {
+			return err
+		}
+	}
+	if settings.Folder == nil {
+		return nil
+	}
+	return c.move(ctx, hash, held, *settings.Folder)
+}
+
+// move has the daemon move a torrent with its data, which it does after it has answered.
+func (c *Client) move(ctx context.Context, hash domain.InfoHash, held object, folder string) error {
+	var present string
+	if err := held.read(targets{"downloadDir": &present}); err != nil || present == folder {
 		return err
 	}
-	_, _, err = c.rpc.call(ctx, func(at handshake) (string, map[string]any) {
+	_, _, err := c.rpc.call(ctx, func(at handshake) (string, map[string]any) {
 		return at.dialect.spell("torrent-set-location"), map[string]any{
-			"ids": []domain.InfoHash{hash}, "location": *settings.Folder, "move": true,
+			"ids": []domain.InfoHash{hash}, "location": folder, "move": true,
 		}
 	})
 	return refused("folder", err)
 }
 
-// others are the indexes below n that are not in some: the daemon reads what is
+// others are the indexes of all files that are not in some. The daemon reads what is
 // unwanted first and what is wanted then, so that "all" would undo the former.
-func others(some []int, n int) ([]int, error) {
-	all := make([]int, 0, n)
-	for i := range n {
-		if !slices.Contains(some, i) {
+func (o object) others(some []int) ([]int, error) {
+	var files []any // of booleans, or of zeros and ones
+	var metadata float64
+	if err := o.read(targets{"wanted": &files, "metadataPercentComplete": &metadata}); err != nil {
+		return nil, err
+	}
+	if metadata < 1 || len(files) == 0 {
+		return nil, errNoMetadata()
+	}
+	unwanted := make([]bool, len(files))
+	for _, i := range some {
+		if i < 0 || i >= len(files) {
+			return nil, domain.Invalid("unwanted", "must be indexes of the torrent's %d files, from 0", len(files))
+		}
+		unwanted[i] = true
+	}
+	all := make([]int, 0, len(files))
+	for i := range files {
+		if !unwanted[i] {
 			all = append(all, i)
 		}
-	}
-	if slices.ContainsFunc(some, func(i int) bool { return i < 0 || i >= n }) {
-		return nil, domain.Invalid("unwanted", "must be indexes of the torrent's %d files, from 0", n)
 	}
 	return all, nil
 }
