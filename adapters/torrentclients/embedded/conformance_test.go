@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,12 +15,17 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
+var update = flag.Bool("update", false, "write testdata/proven-built-in.txt anew")
+
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
 	portstest.TorrentClient(t, portstest.TorrentClientHarness{
 		Start:        func(t *testing.T) portstest.TorrentDaemon { return newHouse(t).daemon() },
 		Type:         embedded.Type,
 		Declared:     embedded.Capabilities,
+		Version:      "built-in",
+		Proven:       "testdata/proven-built-in.txt",
+		Update:       *update,
 		Capabilities: portstest.TorrentClientCapabilities{Stops: true, DiskErrors: true, TellsFinishTime: true},
 	})
 }
