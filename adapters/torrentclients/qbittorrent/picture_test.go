@@ -49,6 +49,10 @@ func TestFewTorrentsAreAskedForByName(t *testing.T) {
 		t.Fatalf("%+v", report)
 	}
 	asks(t, f, client, nil, "torrents/info hashes=none")
+	f.asked()
+	if report, err := client.Transfers(t.Context(), append(hashes, hashes...)); err != nil || len(report.Transfers) != 2 || len(f.asked()) != 1 {
+		t.Fatalf("%+v, error %v", report, err)
+	}
 	// What is absent may be there under another hash.
 	asks(t, f, client, []domain.InfoHash{numbered(t, 500)}, "torrents/info hashes="+numbered(t, 500).String(), everything)
 }

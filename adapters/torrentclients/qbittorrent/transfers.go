@@ -26,8 +26,8 @@ const (
 // hash, that of version 2, and only a look at everything tells.
 func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error) {
 	if len(hashes) <= few || (len(hashes) <= some && c.slow.Load()) {
-		report, err := c.ask(ctx, hashes)
-		if err != nil || len(report.Transfers) == len(hashes) {
+		report, all, err := c.ask(ctx, hashes)
+		if err != nil || all {
 			return report, unavailable(err)
 		}
 	}
@@ -38,16 +38,16 @@ func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domai
 	return report, nil
 }
 
-// ask asks for a few torrents by name.
-func (c *Client) ask(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error) {
-	report := domain.Report{Transfers: make(map[domain.InfoHash]domain.Transfer, len(hashes))}
+// ask asks for torrents by name, and tells whether all are there.
+func (c *Client) ask(ctx context.Context, hashes []domain.InfoHash) (report domain.Report, all bool, err error) {
+	report = domain.Report{Transfers: make(map[domain.InfoHash]domain.Transfer, len(hashes))}
 	wanted := make(map[domain.InfoHash]bool, len(hashes))
 	for _, hash := range hashes {
 		wanted[hash] = true
 	}
 	torrents, err := c.named(ctx, hashes, "includeTrackers", "true") // 5.x
 	if err != nil {
-		return domain.Report{}, err
+		return domain.Report{}, false, err
 	}
 	for i := range torrents {
 		if hash, err := torrents[i].infoHash(); err == nil && wanted[hash] {
@@ -56,7 +56,7 @@ func (c *Client) ask(ctx context.Context, hashes []domain.InfoHash) (domain.Repo
 			report.Transfers[hash] = transfer
 		}
 	}
-	return report, nil
+	return report, len(report.Transfers) == len(wanted), nil
 }
 
 // named asks for torrents by name, with further names and values of the request.
