@@ -27,8 +27,8 @@ type Client struct {
 	// others are what the daemon calls torrents that it does not call by the
 	// infohash that we go by, as of the last picture.
 	others atomic.Pointer[map[domain.InfoHash]string]
-	// slow is whether the daemon takes its time to find out what has changed.
-	slow atomic.Bool
+	// byName is how many torrents cost the daemon less when asked for by name.
+	byName atomic.Int64
 	// pauses is whether the daemon says "pause" for "stop", as 4.x does.
 	pauses atomic.Bool
 

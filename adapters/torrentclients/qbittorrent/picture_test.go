@@ -59,13 +59,13 @@ func TestFewTorrentsAreAskedForByName(t *testing.T) {
 
 func TestSomeTorrentsAreAskedForByNameWhereChangesCostMore(t *testing.T) {
 	t.Parallel()
-	f, clock := newFake(t, 200), newFakeClock()
+	f, clock := newFake(t, 1200), newFakeClock()
 	took := time.Second
 	f.also = func(http.ResponseWriter, *http.Request) bool {
 		clock.pass(took)
 		return false
 	}
-	client, hashes := f.open(t, qbittorrent.WithClock(clock.Now)), numbers(t, 200)
+	client, hashes := f.open(t, qbittorrent.WithClock(clock.Now)), numbers(t, 1200)
 	asks(t, f, client, hashes[:100], everything)
 	asks(t, f, client, hashes[:100], "sync/maindata rid=1")
 	asks(t, f, client, hashes[:101], "sync/maindata rid=2")
@@ -81,6 +81,19 @@ func TestSomeTorrentsAreAskedForByNameWhereChangesCostMore(t *testing.T) {
 	took = time.Millisecond // it was upgraded
 	asks(t, f, client, hashes, "sync/maindata rid=3")
 	asks(t, f, client, hashes[:6], "sync/maindata rid=4")
+}
+
+func TestAllOfFewTorrentsAreNotAskedForByName(t *testing.T) {
+	t.Parallel()
+	f, clock := newFake(t, 20), newFakeClock()
+	f.also = func(http.ResponseWriter, *http.Request) bool {
+		clock.pass(time.Second) // the machine is busy
+		return false
+	}
+	client := f.open(t, qbittorrent.WithClock(clock.Now))
+	for _, request := range []string{everything, "sync/maindata rid=1", "sync/maindata rid=2"} {
+		asks(t, f, client, numbers(t, 20), request)
+	}
 }
 
 func TestFreeSpaceIsAskedForNoMoreOftenThanItIsFoundOut(t *testing.T) {

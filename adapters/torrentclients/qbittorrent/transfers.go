@@ -14,9 +14,9 @@ import (
 const (
 	// few torrents are simply asked for by name, at a tenth of a millisecond each.
 	few = 5
-	// some are, too, where finding out what has changed costs more than that: 4.x
-	// takes a quarter of a second among 5,000, and answers nobody else meanwhile. 5.x
-	// knows it at any time.
+	// some are, too, where finding out what has changed costs the daemon more than
+	// that, and they are no more than a tenth of what it holds: 4.x takes a quarter of
+	// a second among 5,000, and answers nobody else meanwhile. 5.x knows it at any time.
 	some      = 100
 	slowDelta = 50 * time.Millisecond
 )
@@ -25,7 +25,7 @@ const (
 // one that was asked for by name is absent: then it may be held under another
 // hash, that of version 2, and only a look at everything tells.
 func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error) {
-	if len(hashes) <= few || (len(hashes) <= some && c.slow.Load()) {
+	if len(hashes) <= max(few, int(c.byName.Load())) {
 		report, all, err := c.ask(ctx, hashes)
 		if err != nil || all {
 			return report, unavailable(err)
@@ -173,7 +173,7 @@ func (c *Client) sync(ctx context.Context, insist bool) error {
 	if err == nil {
 		err = c.picture.update(got, asked)
 		if rid != 0 && c.picture.takenAt.Before(asked) {
-			c.slow.Store(c.now().Sub(asked) > slowDelta)
+			c.weigh(c.now().Sub(asked))
 		}
 	} else if !c.api.byKey() {
 		return err // what a session is told next follows what it was told last
@@ -187,4 +187,14 @@ func (c *Client) sync(ctx context.Context, insist bool) error {
 	ids := c.picture.ids
 	c.others.Store(&ids)
 	return nil
+}
+
+// weigh decides how many are better asked for by name, by what finding out what
+// has changed has just taken.
+func (c *Client) weigh(took time.Duration) {
+	byName := 0
+	if took > slowDelta {
+		byName = min(some, len(c.picture.torrents)/10)
+	}
+	c.byName.Store(int64(byName))
 }
