@@ -1,0 +1,129 @@
+package deluge_test
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
+	"github.com/clarion-app/download-manager/domain"
+	testdaemon "github.com/clarion-app/download-manager/internal/testkit/deluge"
+	"github.com/clarion-app/download-manager/internal/testkit/seeder"
+	"github.com/clarion-app/download-manager/internal/testkit/wait"
+	"github.com/clarion-app/download-manager/ports"
+	"github.com/clarion-app/download-manager/ports/portstest"
+)
+
+func TestMain(m *testing.M) {
+	testdaemon.Relay()
+	os.Exit(m.Run())
+}
+
+// The contract, on real daemons.
+func TestTorrentClient(t *testing.T) {
+	t.Parallel()
+	for _, version := range testdaemon.Versions() {
+		t.Run(string(version), func(t *testing.T) {
+			t.Parallel()
+			portstest.TorrentClient(t, portstest.TorrentClientHarness{
+				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
+				Capabilities: portstest.TorrentClientCapabilities{
+					Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true,
+				},
+			})
+		})
+	}
+}
+
+// start starts a daemon for the suite.
+func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
+	t.Helper()
+	credentials := domain.Credentials{Username: "user", Password: "pass wörd"}
+	daemon := testdaemon.Start(t, version, testdaemon.WithAccount(credentials.Username, credentials.Password), testdaemon.WithLabels())
+	return portstest.TorrentDaemon{
+		Open: func(t *testing.T) ports.OpenClient { return portstest.Whole(open(t, daemon.Address(), credentials)) },
+		OpenWrongly: func(t *testing.T) ports.TorrentClient {
+			return open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"})
+		},
+		Stop:    func(*testing.T) { daemon.Stop() },
+		Restart: func(*testing.T) { daemon.Restart() },
+		Hang: func(t *testing.T) {
+			daemon.Pause()
+			wait.Until(t, time.Minute, "the daemon to hang", func() bool { return !answers(t, daemon.Address()) })
+		},
+		Wake: func(*testing.T) { daemon.Continue() },
+		AddByHand: func(t *testing.T, magnet domain.Magnet) {
+			daemon.RPC(t, "core.add_torrent_magnet", magnet.String(), map[string]any{})
+		},
+		RemoveByHand: func(t *testing.T, hash domain.InfoHash) { daemon.RPC(t, "core.remove_torrent", hash.String(), false) },
+		StopByHand:   func(t *testing.T, hash domain.InfoHash) { daemon.RPC(t, "core.pause_torrent", hash.String()) },
+		BreakDisk: func(t *testing.T) {
+			// What is below a file cannot be written, not even by root.
+			file := filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			daemon.RPC(t, "core.set_config", map[string]any{"download_location": filepath.Join(file, "below")})
+		},
+		Seed: func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+	}
+}
+
+// answers reports whether anything comes back: a greeting that is none is refused at
+// once by TLS.
+func answers(t *testing.T, address string) bool {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(300 * time.Millisecond))
+	_, _ = conn.Write([]byte("hello\r\n\r\n"))
+	_, err = conn.Read(make([]byte, 1))
+	return !errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// open opens a client and closes it with the test.
+func open(t testing.TB, address string, credentials domain.Credentials, options ...deluge.Option) *deluge.Client {
+	t.Helper()
+	client, err := deluge.New(options...).Open(domain.Server{Address: address, Credentials: credentials})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// seed makes content that a daemon can download.
+func seed(t *testing.T, daemon *testdaemon.Daemon, size int) portstest.TorrentSeed {
+	t.Helper()
+	const piece = 64 << 10
+	id := uuid.New()
+	content := seeder.Payload(int64(id.ID()), size)
+	source := seeder.New(t, "content "+id.String(), content, piece)
+	source.Offer(size / piece / 2)
+	magnet, err := domain.ParseMagnet(source.Magnet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return portstest.TorrentSeed{
+		Magnet: magnet, Name: source.Name(), Content: content,
+		Connect:  func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
+		Complete: func(*testing.T) { source.Offer(size/piece + 1) },
+		Downloaded: func(t *testing.T) []byte {
+			data, err := os.ReadFile(filepath.Join(daemon.DownloadDir(), source.Name()))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			return data
+		},
+	}
+}
+
