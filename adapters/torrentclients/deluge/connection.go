@@ -118,7 +118,7 @@ func (c *connection) ask(ctx context.Context, limit int64, calls ...call) ([]ans
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-c.ended:
-			return nil, c.err
+			return nil, c.why()
 		}
 	}
 	return all, nil
@@ -154,7 +154,7 @@ func (c *connection) send(ctx context.Context, message []byte) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-c.ended:
-		return c.err
+		return c.why()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -168,5 +168,11 @@ func (c *connection) send(ctx context.Context, message []byte) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return err
+	return c.why()
+}
+
+// why is the reason for which the connection has ended.
+func (c *connection) why() error {
+	<-c.ended
+	return c.err
 }

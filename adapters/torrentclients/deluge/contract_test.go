@@ -126,4 +126,3 @@ func seed(t *testing.T, daemon *testdaemon.Daemon, size int) portstest.TorrentSe
 		},
 	}
 }
-

@@ -10,15 +10,18 @@ import (
 
 // inside asks for some keys of one transfer and has each value read.
 func (c *Client) inside(ctx context.Context, hash domain.InfoHash, keys []string, value func(r *reader, key string) error) error {
-	found := false
+	told := 0
 	err := c.rpc.one(ctx, call{method: "core.get_torrent_status", arguments: []any{hash.String(), keys}}, func(r *reader) error {
 		return r.dict(func(key []byte) error {
-			found = true
+			told++
 			return value(r, string(key))
 		})
 	})
-	if refused(err, "KeyError") || (err == nil && !found) {
+	switch {
+	case refused(err, "KeyError") || (err == nil && told == 0):
 		return notHeld(hash)
+	case err == nil && told != len(keys):
+		return nonsense(errMalformed)
 	}
 	return unavailable(err)
 }
@@ -84,8 +87,8 @@ func readFiles(r *reader) (files []domain.TransferFile, err error) {
 }
 
 // Trackers implements ports.TransferDetails. The daemon keeps one message for all
-// trackers of a torrent, that of the last announce; it is told of the tracker that is
-// in use, or of the first where none is.
+// trackers of a torrent, that of the last announce, and does not say which it was: so
+// trouble is told of all of them, and numbers of the one that works.
 func (c *Client) Trackers(ctx context.Context, hash domain.InfoHash) ([]domain.Tracker, error) {
 	var listed []tracker
 	var t torrent
@@ -111,18 +114,14 @@ func (c *Client) Trackers(ctx context.Context, hash domain.InfoHash) ([]domain.T
 		return nil, err
 	}
 	trackers := make([]domain.Tracker, len(listed))
-	used := 0
 	for i, one := range listed {
-		trackers[i] = domain.Tracker{URL: domain.CleanText(one.url), Tier: int(min(max(one.tier, 0), math.MaxInt32))}
-		if one.url == current {
-			used = i
+		trackers[i] = domain.Tracker{
+			URL: domain.CleanText(one.url), Tier: int(min(max(one.tier, 0), math.MaxInt32)), Message: t.warning(),
 		}
-	}
-	if used < len(trackers) {
-		one := &trackers[used]
-		one.Message = t.warning()
-		one.Working = t.trackerStatus == "Announce OK"
-		one.Seeders, one.Leechers = count(seeders), count(leechers)
+		if (one.url == current || len(listed) == 1) && t.trackerStatus == "Announce OK" {
+			trackers[i].Working = true
+			trackers[i].Seeders, trackers[i].Leechers = count(seeders), count(leechers)
+		}
 	}
 	slices.SortStableFunc(trackers, func(a, b domain.Tracker) int { return a.Tier - b.Tier })
 	return trackers, nil

@@ -41,6 +41,9 @@ func errClosed() error { return domain.Unavailable(nil, "this client is closed")
 // unavailable turns a refusal that is nobody's input at fault into an error of
 // KindUnavailable.
 func unavailable(err error) error {
+	if _, known := errors.AsType[*domain.Error](err); known {
+		return err
+	}
 	if no, ok := errors.AsType[*refusal](err); ok {
 		return domain.Unavailable(err, "deluge says: %s", no.message)
 	}
