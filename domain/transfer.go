@@ -78,11 +78,17 @@ func (t Transfer) FractionDone() float64 {
 	if !t.MetadataKnown || t.BytesWanted <= 0 {
 		return 0
 	}
-	if t.BytesLeft <= 0 {
+	return fraction(t.BytesLeft, t.BytesWanted)
+}
+
+// fraction is how much of all is there when left is missing, 0 to 1; 1 only when
+// nothing is.
+func fraction(left, all int64) float64 {
+	if left <= 0 {
 		return 1
 	}
-	fraction := float64(t.BytesWanted-t.BytesLeft) / float64(t.BytesWanted)
-	return min(max(fraction, 0), math.Nextafter(1, 0)) // division rounds, and clients err
+	done := float64(all-left) / float64(all)
+	return min(max(done, 0), math.Nextafter(1, 0)) // division rounds, and clients err
 }
 
 // Report is a client's answer to "how are these torrents?".

@@ -15,6 +15,10 @@ type TransferFile struct {
 	Wanted bool
 }
 
+// FractionDone is the share of the file that is there, 0 to 1. It is 1 only when all
+// of it is.
+func (f TransferFile) FractionDone() float64 { return fraction(f.Size-f.BytesDone, f.Size) }
+
 // Tracker is a tracker of a transfer as its client sees it.
 type Tracker struct {
 	URL string

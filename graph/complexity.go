@@ -25,6 +25,9 @@ func listCosts() generated.ComplexityRoot {
 	c.Query.Consumers = func(child int) int { return listCost(child, domain.MostConsumers) }
 	c.Query.TorrentServers = func(child int) int { return listCost(child, fewServers) }
 	c.CheckTorrentsPayload.Checks = func(child int) int { return listCost(child, fewServers) }
+	c.Torrent.Files = func(child, first, _ int) int { return listCost(child, first) }
+	c.Torrent.Trackers = listCost
+	c.Torrent.ConnectedPeers = listCost
 	bulkCosts(&c)
 	c.Subscription.Progress = func(child int, ids []string, _ *domain.TorrentFilter, _ float64) int {
 		if ids != nil {

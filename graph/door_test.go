@@ -84,6 +84,7 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	for _, option := range options {
 		option(&d.config)
 	}
+	d.config.Details = &app.TorrentDetails{Progress: d.config.Progress}
 	d.config.Insight = &app.ServerInsight{Progress: d.config.Progress, Torrents: store.Torrents()}
 	d.config.ProgressFeed = &app.ProgressFeed{
 		Progress: d.config.Progress, Torrents: store.Torrents(), EventLog: store.EventLog(), Signal: store.Signal(), Log: log, Poll: time.Minute,

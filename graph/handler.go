@@ -31,6 +31,7 @@ type Config struct {
 	Consumers *app.Consumers
 	// Insight, ProgressFeed and ServerFeed stand on Progress.
 	Insight      *app.ServerInsight
+	Details      *app.TorrentDetails
 	ProgressFeed *app.ProgressFeed
 	ServerFeed   *app.ServerFeed
 	// Authenticate says who sent a request; KindUnauthenticated for nobody.
@@ -72,7 +73,7 @@ func NewHandler(config Config) http.Handler {
 	resolver := &Resolver{
 		Torrents: config.Torrents, Servers: config.Servers, Checks: config.Checks,
 		Events: config.Events, Consumers: config.Consumers, Users: config.Users, Progress: config.Progress,
-		Insight: config.Insight, ProgressFeed: config.ProgressFeed, ServerFeed: config.ServerFeed,
+		Insight: config.Insight, Details: config.Details, ProgressFeed: config.ProgressFeed, ServerFeed: config.ServerFeed,
 		presenter: h.presenter,
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Complexity: listCosts()})

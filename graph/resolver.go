@@ -14,6 +14,7 @@ type Resolver struct {
 
 	Consumers    *app.Consumers
 	Insight      *app.ServerInsight
+	Details      *app.TorrentDetails
 	ProgressFeed *app.ProgressFeed
 	ServerFeed   *app.ServerFeed
 

@@ -26,6 +26,7 @@ type product struct {
 
 	consumers    *app.Consumers
 	insight      *app.ServerInsight
+	details      *app.TorrentDetails
 	progressFeed *app.ProgressFeed
 	serverFeed   *app.ServerFeed
 }
@@ -64,6 +65,7 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 		events:   &app.Events{EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll},
 		progress: progress,
 		checks:   checks,
+		details:  &app.TorrentDetails{Progress: progress},
 		insight:  &app.ServerInsight{Progress: progress, Torrents: db.Torrents()},
 		progressFeed: &app.ProgressFeed{
 			Progress: progress, Torrents: db.Torrents(), EventLog: db.EventLog(), Signal: signal, Log: log, Poll: eventPoll,

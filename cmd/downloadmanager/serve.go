@@ -170,7 +170,7 @@ func (c *serveCommand) mux(product *product, db *database.DB, authenticator *aut
 	graphDoor := graph.NewHandler(graph.Config{
 		Torrents: product.torrents, Servers: product.servers, Users: product.users,
 		Events: product.events, Consumers: product.consumers, Checks: product.checks, Progress: product.progress,
-		Insight: product.insight, ProgressFeed: product.progressFeed, ServerFeed: product.serverFeed,
+		Insight: product.insight, Details: product.details, ProgressFeed: product.progressFeed, ServerFeed: product.serverFeed,
 		Authenticate: authenticator.Authenticate, AuthenticateToken: authenticator.AuthenticateToken,
 		AllowedOrigins: c.AllowedOrigins, Introspection: c.GraphQLIntrospection.On, Log: log, Outlive: outlive,
 		Limits: c.limits(), Trusted: documents,

@@ -67,6 +67,13 @@ type ComplexityRoot struct {
 		Succeeded func(childComplexity int) int
 	}
 
+	AdoptTorrentsPayload struct {
+		Adopted   func(childComplexity int) int
+		Completed func(childComplexity int) int
+		Known     func(childComplexity int) int
+		Refused   func(childComplexity int) int
+	}
+
 	CheckTorrentsPayload struct {
 		Checks func(childComplexity int) int
 	}
@@ -119,6 +126,7 @@ type ComplexityRoot struct {
 		AddTorrent             func(childComplexity int, input app.AddTorrent) int
 		AddTorrentServer       func(childComplexity int, input AddTorrentServerInput) int
 		AddTorrents            func(childComplexity int, input AddTorrentsInput) int
+		AdoptTorrents          func(childComplexity int, input AdoptTorrentsInput) int
 		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
 		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
 		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
@@ -163,6 +171,12 @@ type ComplexityRoot struct {
 		TorrentServers func(childComplexity int) int
 		Torrents       func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Viewer         func(childComplexity int) int
+	}
+
+	RefusedAdoption struct {
+		Error      func(childComplexity int) int
+		HashString func(childComplexity int) int
+		Name       func(childComplexity int) int
 	}
 
 	RemoveConsumerPayload struct {
@@ -218,19 +232,22 @@ type ComplexityRoot struct {
 	}
 
 	Torrent struct {
-		CompletedAt func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		HashString  func(childComplexity int) int
-		ID          func(childComplexity int) int
-		LocalNode   func(childComplexity int) int
-		MagnetURI   func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Problem     func(childComplexity int) int
-		Progress    func(childComplexity int) int
-		Server      func(childComplexity int) int
-		Status      func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
-		User        func(childComplexity int) int
+		CompletedAt    func(childComplexity int) int
+		ConnectedPeers func(childComplexity int, first int) int
+		CreatedAt      func(childComplexity int) int
+		Files          func(childComplexity int, first int, after int) int
+		HashString     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		LocalNode      func(childComplexity int) int
+		MagnetURI      func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Problem        func(childComplexity int) int
+		Progress       func(childComplexity int) int
+		Server         func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Trackers       func(childComplexity int, first int) int
+		UpdatedAt      func(childComplexity int) int
+		User           func(childComplexity int) int
 	}
 
 	TorrentConnection struct {
@@ -275,6 +292,23 @@ type ComplexityRoot struct {
 	TorrentEventEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TorrentFile struct {
+		BytesDone    func(childComplexity int) int
+		FractionDone func(childComplexity int) int
+		Index        func(childComplexity int) int
+		Path         func(childComplexity int) int
+		Size         func(childComplexity int) int
+		Wanted       func(childComplexity int) int
+	}
+
+	TorrentPeer struct {
+		Address      func(childComplexity int) int
+		Client       func(childComplexity int) int
+		DownloadRate func(childComplexity int) int
+		FractionDone func(childComplexity int) int
+		UploadRate   func(childComplexity int) int
 	}
 
 	TorrentProgress struct {
@@ -324,6 +358,15 @@ type ComplexityRoot struct {
 	TorrentStatusCount struct {
 		Count  func(childComplexity int) int
 		Status func(childComplexity int) int
+	}
+
+	TorrentTracker struct {
+		Leechers func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Seeders  func(childComplexity int) int
+		Tier     func(childComplexity int) int
+		URL      func(childComplexity int) int
+		Working  func(childComplexity int) int
 	}
 
 	TorrentUserCount struct {
@@ -430,6 +473,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddTorrentsPayload.Succeeded(childComplexity), true
+
+	case "AdoptTorrentsPayload.adopted":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Adopted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Adopted(childComplexity), true
+	case "AdoptTorrentsPayload.completed":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Completed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Completed(childComplexity), true
+	case "AdoptTorrentsPayload.known":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Known == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Known(childComplexity), true
+	case "AdoptTorrentsPayload.refused":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Refused(childComplexity), true
 
 	case "CheckTorrentsPayload.checks":
 		if e.ComplexityRoot.CheckTorrentsPayload.Checks == nil {
@@ -621,6 +689,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddTorrents(childComplexity, args["input"].(AddTorrentsInput)), true
+	case "Mutation.adoptTorrents":
+		if e.ComplexityRoot.Mutation.AdoptTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_adoptTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AdoptTorrents(childComplexity, args["input"].(AdoptTorrentsInput)), true
 	case "Mutation.checkTorrents":
 		if e.ComplexityRoot.Mutation.CheckTorrents == nil {
 			break
@@ -904,6 +983,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RefusedAdoption.error":
+		if e.ComplexityRoot.RefusedAdoption.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedAdoption.Error(childComplexity), true
+	case "RefusedAdoption.hashString":
+		if e.ComplexityRoot.RefusedAdoption.HashString == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedAdoption.HashString(childComplexity), true
+	case "RefusedAdoption.name":
+		if e.ComplexityRoot.RefusedAdoption.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedAdoption.Name(childComplexity), true
+
 	case "RemoveConsumerPayload.consumer":
 		if e.ComplexityRoot.RemoveConsumerPayload.Consumer == nil {
 			break
@@ -1106,12 +1204,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.CompletedAt(childComplexity), true
+	case "Torrent.connectedPeers":
+		if e.ComplexityRoot.Torrent.ConnectedPeers == nil {
+			break
+		}
+
+		args, err := ec.field_Torrent_connectedPeers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Torrent.ConnectedPeers(childComplexity, args["first"].(int)), true
 	case "Torrent.createdAt":
 		if e.ComplexityRoot.Torrent.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Torrent.CreatedAt(childComplexity), true
+	case "Torrent.files":
+		if e.ComplexityRoot.Torrent.Files == nil {
+			break
+		}
+
+		args, err := ec.field_Torrent_files_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Torrent.Files(childComplexity, args["first"].(int), args["after"].(int)), true
 	case "Torrent.hashString":
 		if e.ComplexityRoot.Torrent.HashString == nil {
 			break
@@ -1166,6 +1286,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.Status(childComplexity), true
+	case "Torrent.trackers":
+		if e.ComplexityRoot.Torrent.Trackers == nil {
+			break
+		}
+
+		args, err := ec.field_Torrent_trackers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Torrent.Trackers(childComplexity, args["first"].(int)), true
 	case "Torrent.updatedAt":
 		if e.ComplexityRoot.Torrent.UpdatedAt == nil {
 			break
@@ -1340,6 +1471,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentEventEdge.Node(childComplexity), true
+
+	case "TorrentFile.bytesDone":
+		if e.ComplexityRoot.TorrentFile.BytesDone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentFile.BytesDone(childComplexity), true
+	case "TorrentFile.fractionDone":
+		if e.ComplexityRoot.TorrentFile.FractionDone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentFile.FractionDone(childComplexity), true
+	case "TorrentFile.index":
+		if e.ComplexityRoot.TorrentFile.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentFile.Index(childComplexity), true
+	case "TorrentFile.path":
+		if e.ComplexityRoot.TorrentFile.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentFile.Path(childComplexity), true
+	case "TorrentFile.size":
+		if e.ComplexityRoot.TorrentFile.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentFile.Size(childComplexity), true
+	case "TorrentFile.wanted":
+		if e.ComplexityRoot.TorrentFile.Wanted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentFile.Wanted(childComplexity), true
+
+	case "TorrentPeer.address":
+		if e.ComplexityRoot.TorrentPeer.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentPeer.Address(childComplexity), true
+	case "TorrentPeer.client":
+		if e.ComplexityRoot.TorrentPeer.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentPeer.Client(childComplexity), true
+	case "TorrentPeer.downloadRate":
+		if e.ComplexityRoot.TorrentPeer.DownloadRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentPeer.DownloadRate(childComplexity), true
+	case "TorrentPeer.fractionDone":
+		if e.ComplexityRoot.TorrentPeer.FractionDone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentPeer.FractionDone(childComplexity), true
+	case "TorrentPeer.uploadRate":
+		if e.ComplexityRoot.TorrentPeer.UploadRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentPeer.UploadRate(childComplexity), true
 
 	case "TorrentProgress.bytesLeft":
 		if e.ComplexityRoot.TorrentProgress.BytesLeft == nil {
@@ -1538,6 +1737,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TorrentStatusCount.Status(childComplexity), true
 
+	case "TorrentTracker.leechers":
+		if e.ComplexityRoot.TorrentTracker.Leechers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentTracker.Leechers(childComplexity), true
+	case "TorrentTracker.message":
+		if e.ComplexityRoot.TorrentTracker.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentTracker.Message(childComplexity), true
+	case "TorrentTracker.seeders":
+		if e.ComplexityRoot.TorrentTracker.Seeders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentTracker.Seeders(childComplexity), true
+	case "TorrentTracker.tier":
+		if e.ComplexityRoot.TorrentTracker.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentTracker.Tier(childComplexity), true
+	case "TorrentTracker.url":
+		if e.ComplexityRoot.TorrentTracker.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentTracker.URL(childComplexity), true
+	case "TorrentTracker.working":
+		if e.ComplexityRoot.TorrentTracker.Working == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentTracker.Working(childComplexity), true
+
 	case "TorrentUserCount.count":
 		if e.ComplexityRoot.TorrentUserCount.Count == nil {
 			break
@@ -1616,6 +1852,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddTorrentInput", ec.unmarshalInputAddTorrentInput),
 			graphql.NewInputUnmarshaler("AddTorrentServerInput", ec.unmarshalInputAddTorrentServerInput),
 			graphql.NewInputUnmarshaler("AddTorrentsInput", ec.unmarshalInputAddTorrentsInput),
+			graphql.NewInputUnmarshaler("AdoptTorrentsInput", ec.unmarshalInputAdoptTorrentsInput),
 			graphql.NewInputUnmarshaler("CheckTorrentsInput", ec.unmarshalInputCheckTorrentsInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
@@ -1724,6 +1961,60 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/adoption.graphqls", Input: `extend type Mutation {
+  """
+  Makes torrents of what a server's client holds already, whoever has added it there: at
+  once, and with nothing changed in the client. It may be repeated: what is known stays as
+  it is. Only for administrators.
+  """
+  adoptTorrents("Which torrents, and whose they become." input: AdoptTorrentsInput!): AdoptTorrentsPayload!
+}
+
+"""
+Which torrents to adopt, and whose they become.
+"""
+input AdoptTorrentsInput {
+  "The server whose client holds them; it is one of the node that is asked."
+  serverId: ID! @goField(type: "github.com/google/uuid.UUID")
+  "Only these, at most 10,000; all that the client holds when left out."
+  infoHashes: [String!] @goField(type: "[]github.com/clarion-app/download-manager/domain.InfoHash")
+  "Whose they become, or null for nobody's; the viewer's when left out."
+  userId: ID @goField(omittable: true, type: "*github.com/google/uuid.UUID")
+  """
+  Whether a ` + "`" + `COMPLETED` + "`" + ` event tells of each that is complete already. Without it, and in
+  any case for what the server does on completion, they have completed before our time.
+  """
+  tellCompleted: Boolean! = false
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `adoptTorrents` + "`" + `. The torrents themselves are the server's ` + "`" + `torrents` + "`" + `.
+"""
+type AdoptTorrentsPayload {
+  "How many were adopted."
+  adopted: Int!
+  "How many of them were complete already."
+  completed: Int!
+  "How many were known before, or are about to be taken out of the client."
+  known: Int!
+  "Those that could not be adopted."
+  refused: [RefusedAdoption!]!
+}
+
+"""
+What a client holds and that cannot be adopted.
+"""
+type RefusedAdoption {
+  "The infohash that the client reports."
+  hashString: String!
+  "The name that the client shows; null when there is none."
+  name: String
+  "Why not."
+  error: ItemError!
+}
+`, BuiltIn: false},
 	{Name: "../schema/completion.graphqls", Input: `extend type Query {
   """
   Completions of torrents that the viewer may see, oldest first: the log that
@@ -2442,6 +2733,82 @@ enum ErrorCode {
   INTERNAL
 }
 `, BuiltIn: false},
+	{Name: "../schema/torrent_details.graphqls", Input: `extend type Torrent {
+  """
+  What is in the torrent, in the order of its metainfo: empty while that is not known;
+  null when the client does not hold the torrent or does not answer. ` + "`" + `INVALID` + "`" + ` where the
+  server's ` + "`" + `capabilities` + "`" + ` lack ` + "`" + `FILES` + "`" + `.
+  """
+  files(
+    "How many, 1 to 500."
+    first: Int! = 100
+    "Only those behind this ` + "`" + `index` + "`" + `."
+    after: Int! = -1
+  ): [TorrentFile!] @goField(forceResolver: true)
+  """
+  Whom the client asks for peers; null when it does not hold the torrent or does not
+  answer. ` + "`" + `INVALID` + "`" + ` where the server's ` + "`" + `capabilities` + "`" + ` lack ` + "`" + `TRACKERS` + "`" + `.
+  """
+  trackers("The first so many, 1 to 500." first: Int! = 100): [TorrentTracker!] @goField(forceResolver: true)
+  """
+  Whom the client is connected with over the torrent; null when it does not hold the
+  torrent or does not answer. ` + "`" + `INVALID` + "`" + ` where the server's ` + "`" + `capabilities` + "`" + ` lack ` + "`" + `PEERS` + "`" + `.
+  """
+  connectedPeers("The first so many, 1 to 500." first: Int! = 100): [TorrentPeer!] @goField(forceResolver: true)
+}
+
+"""
+A file of a torrent.
+"""
+type TorrentFile {
+  "Its place in the metainfo, from 0. It is what ` + "`" + `unwantedFiles` + "`" + ` names."
+  index: Int!
+  "Its path, with the torrent's own folder, separated by slashes."
+  path: String!
+  "Its size in bytes."
+  size: Long!
+  "How much of it is there, in bytes."
+  bytesDone: Long!
+  "The share of it that is there, 0 to 1; exactly 1 only when all is."
+  fractionDone: Float!
+  "Whether it is to be downloaded."
+  wanted: Boolean!
+}
+
+"""
+A tracker of a torrent, as the client sees it.
+"""
+type TorrentTracker {
+  "Its announce URL; what looks like a passkey in it is a secret of the torrent's owner."
+  url: String!
+  "The group it is in; lower ones are asked first."
+  tier: Int!
+  "Whether it has answered, and well."
+  working: Boolean!
+  "Its last error or warning; null when there is none."
+  message: String
+  "How many have all of the torrent, as it counts; null when unknown."
+  seeders: Int
+  "How many are downloading the torrent, as it counts; null when unknown."
+  leechers: Int
+}
+
+"""
+Whom a client is connected with.
+"""
+type TorrentPeer {
+  "Host and port."
+  address: String!
+  "The program that the peer runs; null when unknown."
+  client: String
+  "How much of the torrent the peer has, 0 to 1."
+  fractionDone: Float!
+  "Bytes per second that come from it."
+  downloadRate: Long!
+  "Bytes per second that go to it."
+  uploadRate: Long!
+}
+`, BuiltIn: false},
 	{Name: "../schema/torrent_event.graphqls", Input: `extend type Query {
   """
   What happened to torrents that the viewer may see, oldest first: the log that
@@ -3085,6 +3452,20 @@ func (ec *executionContext) childFields_AddTorrentsPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AdoptTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "adopted":
+		return ec.fieldContext_AdoptTorrentsPayload_adopted(ctx, field)
+	case "completed":
+		return ec.fieldContext_AdoptTorrentsPayload_completed(ctx, field)
+	case "known":
+		return ec.fieldContext_AdoptTorrentsPayload_known(ctx, field)
+	case "refused":
+		return ec.fieldContext_AdoptTorrentsPayload_refused(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdoptTorrentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checks":
@@ -3219,6 +3600,18 @@ func (ec *executionContext) childFields_Problem(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Problem", field.Name)
 }
 
+func (ec *executionContext) childFields_RefusedAdoption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hashString":
+		return ec.fieldContext_RefusedAdoption_hashString(ctx, field)
+	case "name":
+		return ec.fieldContext_RefusedAdoption_name(ctx, field)
+	case "error":
+		return ec.fieldContext_RefusedAdoption_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusedAdoption", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "consumer":
@@ -3337,6 +3730,12 @@ func (ec *executionContext) childFields_Torrent(ctx context.Context, field graph
 		return ec.fieldContext_Torrent_problem(ctx, field)
 	case "progress":
 		return ec.fieldContext_Torrent_progress(ctx, field)
+	case "files":
+		return ec.fieldContext_Torrent_files(ctx, field)
+	case "trackers":
+		return ec.fieldContext_Torrent_trackers(ctx, field)
+	case "connectedPeers":
+		return ec.fieldContext_Torrent_connectedPeers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Torrent", field.Name)
 }
@@ -3427,6 +3826,40 @@ func (ec *executionContext) childFields_TorrentEventEdge(ctx context.Context, fi
 		return ec.fieldContext_TorrentEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentFile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_TorrentFile_index(ctx, field)
+	case "path":
+		return ec.fieldContext_TorrentFile_path(ctx, field)
+	case "size":
+		return ec.fieldContext_TorrentFile_size(ctx, field)
+	case "bytesDone":
+		return ec.fieldContext_TorrentFile_bytesDone(ctx, field)
+	case "fractionDone":
+		return ec.fieldContext_TorrentFile_fractionDone(ctx, field)
+	case "wanted":
+		return ec.fieldContext_TorrentFile_wanted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentFile", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentPeer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return ec.fieldContext_TorrentPeer_address(ctx, field)
+	case "client":
+		return ec.fieldContext_TorrentPeer_client(ctx, field)
+	case "fractionDone":
+		return ec.fieldContext_TorrentPeer_fractionDone(ctx, field)
+	case "downloadRate":
+		return ec.fieldContext_TorrentPeer_downloadRate(ctx, field)
+	case "uploadRate":
+		return ec.fieldContext_TorrentPeer_uploadRate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentPeer", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3525,6 +3958,24 @@ func (ec *executionContext) childFields_TorrentStatusCount(ctx context.Context, 
 		return ec.fieldContext_TorrentStatusCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentStatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_TorrentTracker(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_TorrentTracker_url(ctx, field)
+	case "tier":
+		return ec.fieldContext_TorrentTracker_tier(ctx, field)
+	case "working":
+		return ec.fieldContext_TorrentTracker_working(ctx, field)
+	case "message":
+		return ec.fieldContext_TorrentTracker_message(ctx, field)
+	case "seeders":
+		return ec.fieldContext_TorrentTracker_seeders(ctx, field)
+	case "leechers":
+		return ec.fieldContext_TorrentTracker_leechers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TorrentTracker", field.Name)
 }
 
 func (ec *executionContext) childFields_TorrentUserCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

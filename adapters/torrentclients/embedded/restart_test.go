@@ -216,8 +216,11 @@ func calls(client ports.TorrentClient) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"probe":     func(ctx context.Context) error { _, err := client.Probe(ctx); return err },
 		"transfers": func(ctx context.Context) error { _, err := client.Transfers(ctx, nil); return err },
-		"add":       func(ctx context.Context) error { _, err := client.Add(ctx, domain.Handover{Magnet: magnet}); return err },
-		"remove":    func(ctx context.Context) error { return client.Remove(ctx, []domain.InfoHash{hash}, true) },
-		"of none":   func(ctx context.Context) error { return client.Remove(ctx, nil, true) },
+		"add": func(ctx context.Context) error {
+			_, err := client.Add(ctx, domain.Handover{Magnet: magnet})
+			return err
+		},
+		"remove":  func(ctx context.Context) error { return client.Remove(ctx, []domain.InfoHash{hash}, true) },
+		"of none": func(ctx context.Context) error { return client.Remove(ctx, nil, true) },
 	}
 }

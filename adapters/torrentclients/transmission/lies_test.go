@@ -35,8 +35,11 @@ func calls(t *testing.T, client ports.TorrentClient) map[string]func(ctx context
 			return err
 		},
 		"Transfers of many": func(ctx context.Context) error { _, err := client.Transfers(ctx, many); return err },
-		"Add":               func(ctx context.Context) error { _, err := client.Add(ctx, domain.Handover{Magnet: magnet}); return err },
-		"Remove":            func(ctx context.Context) error { return client.Remove(ctx, many, true) },
+		"Add": func(ctx context.Context) error {
+			_, err := client.Add(ctx, domain.Handover{Magnet: magnet})
+			return err
+		},
+		"Remove": func(ctx context.Context) error { return client.Remove(ctx, many, true) },
 	}
 }
 
