@@ -11,14 +11,17 @@ import (
 )
 
 // Add implements ports.TorrentClient. A .torrent of what is there already adds its
-// trackers. Which files are unwanted can be told with a .torrent; of a magnet's
-// nothing is known yet, so for those it takes Configure later.
+// trackers to it. Which files are unwanted can be told with a .torrent only.
 func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
 	if handover.Magnet.IsZero() {
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "is required")
 	}
 	if handover.Settings.Priority != nil {
 		return domain.InfoHash{}, domain.Lacks(Type, domain.CapabilityPriority)
+	}
+	adding, err := addCall(handover)
+	if err != nil {
+		return domain.InfoHash{}, err
 	}
 	label := handover.Settings.Label
 	if label != nil && *label != "" {
@@ -27,18 +30,14 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 			return domain.InfoHash{}, err
 		}
 	}
-	hash, err := c.add(ctx, handover)
+	hash, err := c.add(ctx, handover, adding)
 	if err == nil && label != nil && *label != "" {
 		err = c.setLabel(ctx, hash, *label)
 	}
 	return hash, err
 }
 
-func (c *Client) add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
-	adding, err := addCall(handover)
-	if err != nil {
-		return domain.InfoHash{}, err
-	}
+func (c *Client) add(ctx context.Context, handover domain.Handover, adding call) (domain.InfoHash, error) {
 	answers, err := c.rpc.call(ctx, adding)
 	if err != nil {
 		return domain.InfoHash{}, unavailable(err)
@@ -68,10 +67,14 @@ func addCall(handover domain.Handover) (call, error) {
 	if folder := handover.Settings.Folder; folder != nil {
 		options["download_location"] = *folder
 	}
-	if handover.Metainfo == nil {
+	unwanted := handover.Settings.Unwanted
+	choosy := unwanted != nil && len(*unwanted) > 0
+	switch {
+	case handover.Metainfo == nil && choosy:
+		return call{}, unknownFiles()
+	case handover.Metainfo == nil:
 		return call{method: "core.add_torrent_magnet", arguments: []any{link(handover.Magnet), options}}, nil
-	}
-	if unwanted := handover.Settings.Unwanted; unwanted != nil && len(*unwanted) > 0 {
+	case choosy:
 		count, err := countFiles(handover.Metainfo)
 		if err != nil {
 			return call{}, domain.Invalid("unwanted", "cannot be told of this .torrent file: %v", err)

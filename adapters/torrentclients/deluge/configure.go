@@ -2,7 +2,6 @@ package deluge
 
 import (
 	"context"
-	"slices"
 
 	"github.com/clarion-app/download-manager/domain"
 )
@@ -134,9 +133,13 @@ func (p placed) filePriorities(unwanted []int) ([]int, error) {
 		if len(unwanted) == 0 {
 			return nil, nil //nolint:nilnil // everything is wanted of what is not known yet, too
 		}
-		return nil, domain.Conflict("deluge cannot leave files out before it has the metadata")
+		return nil, unknownFiles()
 	}
 	return filePriorities(p.files, unwanted)
+}
+
+func unknownFiles() error {
+	return domain.Conflict("deluge cannot leave files out before it has the metadata")
 }
 
 // filePriorities changes the priorities of files only as far as it must.
@@ -153,9 +156,6 @@ func filePriorities(present, unwanted []int) ([]int, error) {
 			return nil, domain.Invalid("unwanted", "must be indexes of files, from 0 to %d", len(priorities)-1)
 		}
 		priorities[index] = fileUnwanted
-	}
-	if slices.Equal(priorities, present) {
-		return present, nil
 	}
 	return priorities, nil
 }

@@ -2,6 +2,7 @@ package deluge_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -32,9 +33,11 @@ func TestTorrentClient(t *testing.T) {
 		t.Run(string(version), func(t *testing.T) {
 			t.Parallel()
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
+				Type: deluge.Type, Declared: deluge.Capabilities,
 				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
 				Capabilities: portstest.TorrentClientCapabilities{
 					Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true,
+					TellsTrackerTrouble: true, Warns: true, RatioStops: true, LosesMagnets: version == testdaemon.V20,
 				},
 			})
 		})
@@ -48,8 +51,8 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 	daemon := testdaemon.Start(t, version, testdaemon.WithAccount(credentials.Username, credentials.Password), testdaemon.WithLabels())
 	return portstest.TorrentDaemon{
 		Open: func(t *testing.T) ports.OpenClient { return portstest.Whole(open(t, daemon.Address(), credentials)) },
-		OpenWrongly: func(t *testing.T) ports.TorrentClient {
-			return open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"})
+		OpenWrongly: func(t *testing.T) ports.OpenClient {
+			return portstest.Whole(open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"}))
 		},
 		Stop:    func(*testing.T) { daemon.Stop() },
 		Restart: func(*testing.T) { daemon.Restart() },
@@ -71,7 +74,42 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 			}
 			daemon.RPC(t, "core.set_config", map[string]any{"download_location": filepath.Join(file, "below")})
 		},
-		Seed: func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		Settings:  func(t *testing.T, hash domain.InfoHash) domain.TransferSettings { return settings(t, daemon, hash) },
+		NewFolder: func(t *testing.T) string { return t.TempDir() },
+		StopAtRatio: func(t *testing.T) {
+			daemon.RPC(t, "core.set_config", map[string]any{"stop_seed_at_ratio": true, "stop_seed_ratio": 0})
+		},
+		Seed:      func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		SeedFiles: func(t *testing.T, sizes ...int) portstest.TorrentSeed { return seed(t, daemon, sizes...) },
+	}
+}
+
+// settings reads how a daemon treats a transfer.
+func settings(t *testing.T, daemon *testdaemon.Daemon, hash domain.InfoHash) domain.TransferSettings {
+	t.Helper()
+	keys := []any{"name", "label", "download_location", "max_download_speed", "max_upload_speed"}
+	status, _ := daemon.RPC(t, "core.get_torrent_status", hash.String(), keys).(map[string]any)
+	text := func(key string) *string {
+		value, ok := status[key].(string)
+		if !ok {
+			return nil
+		}
+		return &value
+	}
+	limit := func(key string) *int64 {
+		var limit int64
+		switch value := status[key].(type) {
+		case int:
+			limit = int64(value) * 1024
+		case float64:
+			limit = int64(value * 1024)
+		}
+		limit = max(0, limit)
+		return &limit
+	}
+	return domain.TransferSettings{
+		Name: text("name"), Label: text("label"), Folder: text("download_location"),
+		DownloadLimit: limit("max_download_speed"), UploadLimit: limit("max_upload_speed"),
 	}
 }
 
@@ -101,28 +139,55 @@ func open(t testing.TB, address string, credentials domain.Credentials, options 
 	return client
 }
 
-// seed makes content that a daemon can download.
-func seed(t *testing.T, daemon *testdaemon.Daemon, size int) portstest.TorrentSeed {
+// seed makes content that a daemon can download: one file, or several.
+func seed(t *testing.T, daemon *testdaemon.Daemon, sizes ...int) portstest.TorrentSeed {
 	t.Helper()
 	const piece = 64 << 10
-	id := uuid.New()
+	id, size := uuid.New(), 0
+	name := "content " + id.String()
+	paths, files := []string{name}, []seeder.File{}
+	for i, n := range sizes {
+		files = append(files, seeder.File{Path: fmt.Sprintf("file %d.bin", i), Size: n})
+		size += n
+	}
 	content := seeder.Payload(int64(id.ID()), size)
-	source := seeder.New(t, "content "+id.String(), content, piece)
-	source.Offer(size / piece / 2)
+	source := seeder.New(t, name, content, piece)
+	if len(files) > 1 {
+		source, paths = seeder.NewFolder(t, name, files, content, piece), nil
+		for _, file := range files {
+			paths = append(paths, name+"/"+file.Path)
+		}
+	}
+	source.Offer(source.Pieces() / 2)
 	magnet, err := domain.ParseMagnet(source.Magnet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return portstest.TorrentSeed{
-		Magnet: magnet, Name: source.Name(), Content: content,
-		Connect:  func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
-		Complete: func(*testing.T) { source.Offer(size/piece + 1) },
-		Downloaded: func(t *testing.T) []byte {
-			data, err := os.ReadFile(filepath.Join(daemon.DownloadDir(), source.Name()))
+		Magnet: magnet, Name: name, Metainfo: source.Metainfo(), Content: content, Paths: paths,
+		Connect:    func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
+		AllButLast: func(*testing.T) { source.Offer(source.Pieces() - 1) },
+		Complete:   func(*testing.T) { source.Offer(source.Pieces()) },
+		File: func(t *testing.T, folder string, index int) []byte {
+			if folder == "" {
+				folder = daemon.DownloadDir()
+			}
+			data, err := os.ReadFile(filepath.Join(folder, paths[index]))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
 			return data
+		},
+		Damage: func(t *testing.T) {
+			path := filepath.Join(daemon.DownloadDir(), paths[0])
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[0]++
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		},
 	}
 }

@@ -86,6 +86,8 @@ func (t *torrent) phase() domain.Phase {
 		switch {
 		case t.doubtful():
 			return domain.PhaseChecking
+		case t.completedTime > 0 && t.remaining > 0:
+			return domain.PhaseChecking // waiting to be verified: where more is to be downloaded, that time is 0 again
 		case t.wanted > 0 && t.remaining == 0:
 			return domain.PhaseSeeding
 		}

@@ -71,6 +71,7 @@ func TestCompletion(t *testing.T) {
 		"a selection of nothing":            {status("Seeding", 0, 0, true), domain.PhaseSeeding, false},
 		"waiting to seed":                   {status("Queued", 100, 0, true), domain.PhaseSeeding, true},
 		"in queue, emptied by verification": {status("Queued", 100, 0, false), domain.PhaseChecking, false},
+		"waiting to be verified":            {with(status("Queued", 100, 100, false), "completed_time", 1700000000), domain.PhaseChecking, false},
 		"paused after completion":           {status("Paused", 100, 0, true), domain.PhaseStopped, true},
 		"paused, emptied by verification":   {status("Paused", 100, 0, false), domain.PhaseChecking, false},
 		"verifying after completion":        {status("Checking", 100, 0, true), domain.PhaseChecking, false},
