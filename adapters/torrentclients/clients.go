@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
@@ -24,6 +25,8 @@ type Config struct {
 	Embedded *embedded.Config
 	// Transmission changes how all Transmission clients behave.
 	Transmission []transmission.Option
+	// Deluge changes how all Deluge clients behave.
+	Deluge []deluge.Option
 }
 
 // offer is a line of the list.
@@ -78,6 +81,7 @@ type fingerprint struct {
 func New(config Config) *Clients {
 	offers := []offer{
 		line(transmission.Type, transmission.Capabilities, transmission.New(config.Transmission...).Open),
+		line(deluge.Type, deluge.Capabilities, deluge.New(config.Deluge...).Open),
 	}
 	if config.Embedded != nil {
 		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))

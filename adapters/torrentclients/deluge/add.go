@@ -91,19 +91,29 @@ func addCall(handover domain.Handover) (call, error) {
 
 // refusedToAdd finds out whether the torrent was refused because it is there.
 func (c *Client) refusedToAdd(ctx context.Context, handover domain.Handover, no *refusal) (domain.InfoHash, error) {
-	if no.kind != "AddTorrentError" {
-		return domain.InfoHash{}, domain.Invalid("magnetURI", "is refused by deluge: %s", no.message)
+	// A torrent of both versions is there by its other infohash, which the daemon names:
+	// "Torrent already in session (HASH)."
+	hashes := []domain.InfoHash{handover.InfoHash()}
+	_, named, _ := strings.Cut(no.message, "(")
+	named, _, _ = strings.Cut(named, ")")
+	if other, err := domain.ParseInfoHash(named); err == nil {
+		hashes = append(hashes, other)
 	}
-	report, err := c.Transfers(ctx, []domain.InfoHash{handover.InfoHash()})
-	switch {
-	case err != nil:
+	report, err := c.Transfers(ctx, hashes)
+	if err != nil {
 		return domain.InfoHash{}, err
-	case len(report.Transfers) > 0:
-		return handover.InfoHash(), nil
-	case strings.Contains(no.message, "already being added"):
+	}
+	for hash := range report.Transfers {
+		return hash, nil
+	}
+	field := "magnetURI"
+	if handover.Metainfo != nil {
+		field = "file"
+	}
+	if strings.Contains(no.message, "already being added") {
 		return domain.InfoHash{}, domain.Unavailable(no, "deluge is still loading this torrent")
 	}
-	return domain.InfoHash{}, domain.Invalid("magnetURI", "is refused by deluge: %s", no.message)
+	return domain.InfoHash{}, domain.Invalid(field, "is refused by deluge: %s", no.message)
 }
 
 // link is the magnet as the daemon reads it: as it was given where that is how it
