@@ -1,7 +1,11 @@
 package deluge_test
 
 import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net"
@@ -15,6 +19,7 @@ import (
 	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/domain"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/deluge"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
 	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
 	"github.com/clarion-app/download-manager/ports"
@@ -26,6 +31,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+var update = flag.Bool("update", false, "write testdata/proven-*.txt anew")
+
 // The contract, on real daemons.
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
@@ -34,14 +41,31 @@ func TestTorrentClient(t *testing.T) {
 			t.Parallel()
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
 				Type: deluge.Type, Declared: deluge.Capabilities,
-				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
+				Version: string(version), Proven: "testdata/proven-" + string(version) + ".txt", Update: *update,
+				Wrong: map[string]string{
+					"a message of Deluge 1": "\x78\x9c and so on", "half a message": message("\xc3\x01\x01")[:8],
+					"a message that is no rencode": message("d3:abce"), "a number in its place": message("\x05"),
+				},
+				// A message of a megabyte that begins well, with a stored block of 64 KB.
+				Endless: "\x01\x00\x10\x00\x00\x78\x01\x00\xff\xff\x00\x00",
+				Start:   func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
 				Capabilities: portstest.TorrentClientCapabilities{
 					Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true,
-					TellsTrackerTrouble: true, Warns: true, RatioStops: true, LosesMagnets: version == testdaemon.V20,
+					TellsTrackerTrouble: true, Warns: true, RatioStops: true, LosesMagnets: version == testdaemon.V20, Proxied: true,
 				},
 			})
 		})
 	}
+}
+
+// message is one as daemons send it.
+func message(plain string) string {
+	var content bytes.Buffer
+	deflate := zlib.NewWriter(&content)
+	_, _ = deflate.Write([]byte(plain))
+	_ = deflate.Close()
+	header := binary.BigEndian.AppendUint32([]byte{1}, uint32(content.Len()))
+	return string(header) + content.String()
 }
 
 // start starts a daemon for the suite.
@@ -50,7 +74,11 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 	credentials := domain.Credentials{Username: "user", Password: "pass wörd"}
 	daemon := testdaemon.Start(t, version, testdaemon.WithAccount(credentials.Username, credentials.Password), testdaemon.WithLabels())
 	return portstest.TorrentDaemon{
-		Open: func(t *testing.T) ports.OpenClient { return portstest.Whole(open(t, daemon.Address(), credentials)) },
+		Open:  func(t *testing.T) ports.OpenClient { return portstest.Whole(open(t, daemon.Address(), credentials)) },
+		Proxy: func(t *testing.T) portstest.FaultProxy { return faultproxy.NewTLS(t, daemon.Address()) },
+		OpenAt: func(t *testing.T, address string) ports.OpenClient {
+			return portstest.Whole(open(t, address, credentials, deluge.WithTimeout(5*time.Second)))
+		},
 		OpenWrongly: func(t *testing.T) ports.OpenClient {
 			return portstest.Whole(open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"}))
 		},
