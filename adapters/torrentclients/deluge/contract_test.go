@@ -77,7 +77,7 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 		Open:  func(t *testing.T) ports.OpenClient { return portstest.Whole(open(t, daemon.Address(), credentials)) },
 		Proxy: func(t *testing.T) portstest.FaultProxy { return faultproxy.NewTLS(t, daemon.Address()) },
 		OpenAt: func(t *testing.T, address string) ports.OpenClient {
-			return portstest.Whole(open(t, address, credentials, deluge.WithTimeout(5*time.Second)))
+			return portstest.Whole(open(t, address, credentials, deluge.WithTimeout(3*time.Second)))
 		},
 		OpenWrongly: func(t *testing.T) ports.OpenClient {
 			return portstest.Whole(open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"}))

@@ -52,7 +52,7 @@ func Start(t testing.TB, version Version, options ...Option) *Daemon {
 func (d *Daemon) start() {
 	d.t.Helper()
 	command := append(d.version.command(d.t), "--do-not-daemonize", "--config", d.configDir,
-		"--ui-interface", loopback, "--port", strconv.Itoa(insideRPC), "--loglevel", "none")
+		"--ui-interface", loopback, "--port", strconv.Itoa(insideRPC), "--loglevel", "error")
 	cmd := inside(d.t, []int{d.rpcPort, d.peerPort}, command)
 	cmd.Env = append(cmd.Env, d.version.environment(d.t)...)
 	cmd.Env = append(cmd.Env, "HOME="+d.configDir, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8")
