@@ -114,7 +114,7 @@ func fill(b *testing.B, daemon *testdaemon.Daemon) []domain.InfoHash {
 // dialBare makes a connection that is logged in.
 func dialBare(b *testing.B, daemon *testdaemon.Daemon) *tls.Conn {
 	b.Helper()
-	conn, err := tls.Dial("tcp", daemon.Address(), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec,noctx // our own daemon
+	conn, err := tls.Dial("tcp", daemon.Address(), &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func readPriorities(r *reader) (priorities []int, err error) {
 func (p placed) filePriorities(unwanted []int) ([]int, error) {
 	if !p.known {
 		if len(unwanted) == 0 {
-			return nil, nil //nolint:nilnil // everything is wanted of what is not known yet, too
+			return nil, nil
 		}
 		return nil, unknownFiles()
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.uber.org/goleak"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/domain"
@@ -28,7 +29,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testdaemon.Relay()
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 var update = flag.Bool("update", false, "write testdata/proven-*.txt anew")

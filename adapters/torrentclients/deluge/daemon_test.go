@@ -96,11 +96,15 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	capitals, below := "Films", filepath.Join(file, "below")
+	blanks, below := "my films", filepath.Join(file, "below")
 	for field, settings := range map[string]domain.TransferSettings{
-		"unwanted": {Unwanted: &beyond}, "label": {Label: &capitals}, "folder": {Folder: &below},
+		"unwanted": {Unwanted: &beyond}, "label": {Label: &blanks}, "folder": {Folder: &below},
 	} {
 		refusedFor(t, client.Configure(t.Context(), hash, settings), field)
+	}
+	capitals := "Films"
+	if err := client.Configure(t.Context(), hash, domain.TransferSettings{Label: &capitals}); err != nil {
+		t.Fatal(err)
 	}
 	torrent.Magnet, err = domain.ParseMagnet("magnet:?xt=urn:btih:" + strings.Repeat("a", 40))
 	if err != nil {
@@ -109,7 +113,7 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	torrent.Metainfo = []byte("d4:infod6:lengthi5eee") // without pieces
 	_, err = client.Add(t.Context(), torrent)
 	refusedFor(t, err, "file")
-	if list, err := client.List(t.Context()); err != nil || len(list) != 1 || list[0].Folder != daemon.DownloadDir() || list[0].Label != "" {
+	if list, err := client.List(t.Context()); err != nil || len(list) != 1 || list[0].Folder != daemon.DownloadDir() || list[0].Label != "films" {
 		t.Fatalf("%+v, error %v", list, err)
 	}
 }

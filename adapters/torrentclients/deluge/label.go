@@ -8,7 +8,8 @@ import (
 )
 
 // label groups a transfer. It goes through the Label plug-in, which is not turned on
-// for the sake of it: that would change somebody's daemon.
+// for the sake of it: that would change somebody's daemon. Its labels have no capitals;
+// it writes them small itself.
 func (c *Client) label(ctx context.Context, hash domain.InfoHash, label string) error {
 	if label != "" {
 		if err := c.makeLabel(ctx, label); err != nil {
@@ -20,8 +21,9 @@ func (c *Client) label(ctx context.Context, hash domain.InfoHash, label string) 
 
 // makeLabel sees to it that a label can be given.
 func (c *Client) makeLabel(ctx context.Context, label string) error {
+	label = strings.ToLower(label)
 	if strings.ContainsFunc(label, notInLabel) {
-		return domain.Invalid("label", "may have only a-z, 0-9, '_', '-' and '.' in deluge")
+		return domain.Invalid("label", "may have only letters from a to z, digits, '_', '-' and '.' in deluge")
 	}
 	answers, err := c.rpc.call(ctx, call{method: "label.get_labels"})
 	if err != nil {
@@ -59,7 +61,7 @@ func (c *Client) makeLabel(ctx context.Context, label string) error {
 const noMethod = "AttributeError"
 
 func notInLabel(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.')
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' && r != '-' && r != '.'
 }
 
 func withoutPlugin() error {
@@ -68,7 +70,7 @@ func withoutPlugin() error {
 
 // setLabel gives a label that there is, or takes it off.
 func (c *Client) setLabel(ctx context.Context, hash domain.InfoHash, label string) error {
-	answers, err := c.rpc.call(ctx, call{method: "label.set_torrent", arguments: []any{hash.String(), label}})
+	answers, err := c.rpc.call(ctx, call{method: "label.set_torrent", arguments: []any{hash.String(), strings.ToLower(label)}})
 	if err == nil {
 		err = answers[0].read((*reader).skip)
 	}

@@ -98,7 +98,6 @@ func lies() map[string]lie {
 		"speaks version 1 of Deluge":     {says: writes("\x78\xda garbage"), told: "version 120"},
 		"says garbage for zlib":          {says: writes("\x01\x00\x00\x00\x0agarbage..."), told: "not as deluge 2 does"},
 		"announces 4 GB":                 {says: writes("\x01\xff\xff\xff\xff\x78\xda"), told: "larger than"},
-		"sends a bomb":                   {says: writes(string(packedBytes(make([]byte, maxList+1)))), told: "larger than"},
 		"nests without end":              {says: writes(string(packedBytes([]byte(strings.Repeat("\xc1", 1<<20))))), told: "not as deluge 2 does"},
 		"sends no message":               {says: writes(string(packed("text"))), told: "not as deluge 2 does"},
 		"sends an empty message":         {says: writes(string(packed([]any{}))), told: "not as deluge 2 does"},
@@ -154,6 +153,24 @@ func TestLiesAreToldAndBounded(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestABombIsNotInflated(t *testing.T) {
+	t.Parallel()
+	bomb := packedBytes(make([]byte, maxList+1))
+	daemon := newFake(t, func(method string, _ []any) any {
+		if method == "daemon.login" {
+			return 10
+		}
+		return writes(string(bomb))
+	})
+	calls := calls(t, daemon.open(WithTimeout(time.Minute)))
+	for _, method := range []string{"Probe", "Transfers"} { // one of each limit
+		err := calls[method](t.Context())
+		if domain.KindOf(err) != domain.KindUnavailable || err == nil || !strings.Contains(domain.MessageOf(err), "larger than") {
+			t.Errorf("%s: error %v", method, err)
+		}
 	}
 }
 

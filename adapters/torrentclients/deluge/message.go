@@ -44,7 +44,7 @@ func pack(first int64, calls []call) []byte {
 	_, _ = deflate.Write(encode(nil, requests)) // memory takes all
 	_ = deflate.Close()
 	packed := message.Bytes()
-	binary.BigEndian.PutUint32(packed[1:], uint32(len(packed)-5)) //nolint:gosec // G115: our own, and far smaller
+	binary.BigEndian.PutUint32(packed[1:], uint32(len(packed)-5))
 	return packed
 }
 

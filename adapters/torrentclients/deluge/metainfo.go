@@ -96,10 +96,10 @@ func (b *bencode) text() ([]byte, error) {
 		return nil, err
 	}
 	length, err := strconv.ParseUint(string(digits), 10, 31)
-	if err != nil || int(length) > len(b.data)-b.at { //nolint:gosec // G115: of 31 bits
+	if err != nil || int(length) > len(b.data)-b.at {
 		return nil, errMetainfo
 	}
-	b.at += int(length) //nolint:gosec // G115: of 31 bits
+	b.at += int(length)
 	return b.data[b.at-int(length) : b.at], nil
 }
 

@@ -149,7 +149,7 @@ func (r *reader) text() ([]byte, error) {
 	if err != nil {
 		return nil, errMalformed
 	}
-	return r.take(int(length)) //nolint:gosec // G115: of 31 bits
+	return r.take(int(length))
 }
 
 // number reads a whole number or a fraction; true is 1, false and none are 0.
@@ -192,7 +192,7 @@ func (r *reader) integer(kind byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	whole := int64(int8(raw[0])) //nolint:gosec // G115: two's complement is meant
+	whole := int64(int8(raw[0]))
 	for _, b := range raw[1:] {
 		whole = whole<<8 | int64(b)
 	}

@@ -76,16 +76,16 @@ func encodeInt(to []byte, v int64) []byte {
 	case v == int64(int8(v)):
 		return append(to, codeInt8, byte(v))
 	case v == int64(int16(v)):
-		return binary.BigEndian.AppendUint16(append(to, codeInt16), uint16(v)) //nolint:gosec // G115: two's complement is meant
+		return binary.BigEndian.AppendUint16(append(to, codeInt16), uint16(v))
 	case v == int64(int32(v)):
-		return binary.BigEndian.AppendUint32(append(to, codeInt32), uint32(v)) //nolint:gosec // G115: two's complement is meant
+		return binary.BigEndian.AppendUint32(append(to, codeInt32), uint32(v))
 	}
-	return binary.BigEndian.AppendUint64(append(to, codeInt64), uint64(v)) //nolint:gosec // G115: two's complement is meant
+	return binary.BigEndian.AppendUint64(append(to, codeInt64), uint64(v))
 }
 
 func encodeText(to []byte, text string) []byte {
 	if len(text) < shortTexts {
-		to = append(to, shortText+byte(len(text))) //nolint:gosec // G115: below 64
+		to = append(to, shortText+byte(len(text)))
 	} else {
 		to = append(strconv.AppendInt(to, int64(len(text)), 10), ':')
 	}
@@ -95,7 +95,7 @@ func encodeText(to []byte, text string) []byte {
 func encodeList[E any](to []byte, list []E) []byte {
 	short := len(list) < shortLists
 	if short {
-		to = append(to, shortList+byte(len(list))) //nolint:gosec // G115: below 64
+		to = append(to, shortList+byte(len(list)))
 	} else {
 		to = append(to, codeList)
 	}
@@ -111,7 +111,7 @@ func encodeList[E any](to []byte, list []E) []byte {
 func encodeDict(to []byte, dict map[string]any) []byte {
 	short := len(dict) < shortDicts
 	if short {
-		to = append(to, shortDict+byte(len(dict))) //nolint:gosec // G115: below 25
+		to = append(to, shortDict+byte(len(dict)))
 	} else {
 		to = append(to, codeDict)
 	}

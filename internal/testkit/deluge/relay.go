@@ -42,7 +42,7 @@ func inside(t testing.TB, ports []int, command []string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	// A binary without Relay in its TestMain runs no test, instead of all of them again.
-	cmd := exec.Command(self, append([]string{"-test.run=^$", "--"}, command...)...) //nolint:gosec // G204: our own binary, by its own tests
+	cmd := exec.Command(self, append([]string{"-test.run=^$", "--"}, command...)...)
 	cmd.Env = []string{relaying + "=" + strconv.Itoa(len(command))}
 	cmd.SysProcAttr = ownNetwork()
 	for _, port := range ports {
@@ -106,7 +106,7 @@ func relay(command []string) error {
 	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
-	cmd := exec.Command(command[0], command[1:]...) //nolint:gosec // G204: what inside was given
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -132,7 +132,7 @@ func passOn(listener net.Listener, address string) {
 		}
 		go func() {
 			defer func() { _ = outer.Close() }()
-			inner, err := net.Dial("tcp", address) //nolint:noctx // on loopback it is refused at once, or there
+			inner, err := net.Dial("tcp", address)
 			if err != nil {
 				return
 			}

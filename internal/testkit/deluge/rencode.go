@@ -24,7 +24,7 @@ func encode(to []byte, value any) []byte {
 		return append(to, 68)
 	case int:
 		// In 8 bytes, always: numbers in digits are misread by the rencode of today's daemons.
-		return binary.BigEndian.AppendUint64(append(to, 65), uint64(v)) //nolint:gosec // G115: two's complement is what is wanted
+		return binary.BigEndian.AppendUint64(append(to, 65), uint64(v))
 	case string:
 		return append(append(append(to, strconv.Itoa(len(v))...), ':'), v...)
 	case []string:
