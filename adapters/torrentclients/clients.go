@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
@@ -27,6 +28,8 @@ type Config struct {
 	Transmission []transmission.Option
 	// QBittorrent changes how all qBittorrent clients behave.
 	QBittorrent []qbittorrent.Option
+	// Deluge changes how all Deluge clients behave.
+	Deluge []deluge.Option
 }
 
 // offer is a line of the list.
@@ -82,6 +85,7 @@ func New(config Config) *Clients {
 	offers := []offer{
 		line(transmission.Type, transmission.Capabilities, transmission.New(config.Transmission...).Open),
 		line(qbittorrent.Type, qbittorrent.Capabilities, qbittorrent.New(config.QBittorrent...).Open),
+		line(deluge.Type, deluge.Capabilities, deluge.New(config.Deluge...).Open),
 	}
 	if config.Embedded != nil {
 		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
@@ -22,6 +23,7 @@ import (
 var addresses = map[domain.ClientType][2]string{
 	transmission.Type: {"127.0.0.1:9091", "https://seedbox.example/transmission/rpc"},
 	qbittorrent.Type:  {"127.0.0.1:1", "http://127.0.0.1:2/qbittorrent/"},
+	deluge.Type:       {"127.0.0.1", "deluge://seedbox.example:58846"},
 	embedded.Type:     {"downloads", "films"},
 }
 
@@ -54,6 +56,7 @@ func TestTorrentClients(t *testing.T) {
 		Wrong: map[domain.ClientType][]string{
 			transmission.Type: {"", "ftp://seedbox", "seedbox:0", "two words"},
 			qbittorrent.Type:  {"", "ftp://seedbox", "seedbox:0", "two words", "http://me@seedbox", "http://seedbox/?a"},
+			deluge.Type:       {"", "http://seedbox:8112", "seedbox:0", "two words", "seedbox#sha256=1"},
 			embedded.Type:     {"", "../elsewhere", "/etc", ".hidden"},
 		},
 	})
