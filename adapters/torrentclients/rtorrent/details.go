@@ -47,33 +47,6 @@ func counted(v value) int64 {
 	return max(0, n)
 }
 
-// Files implements ports.TransferDetails.
-func (c *Client) Files(ctx context.Context, hash domain.InfoHash) ([]domain.TransferFile, error) {
-	rows, of, err := c.table(ctx, hash, call{"f.multicall", []any{
-		target(hash), "", "f.path=", "f.size_bytes=", "f.completed_chunks=", "f.size_chunks=", "f.priority=",
-	}}, "d.is_meta", "d.is_multi_file", "d.name", "d.chunk_size", "d.complete")
-	if err != nil || counted(of[0]) != 0 {
-		return nil, err
-	}
-	files := make([]domain.TransferFile, len(rows))
-	for i, row := range rows {
-		file := domain.TransferFile{Index: i, Path: row[0].String(), Size: counted(row[1]), Wanted: counted(row[4]) != 0}
-		if counted(of[1]) != 0 {
-			file.Path = of[2].String() + "/" + file.Path
-		}
-		// Chunks at the edges hold some of other files, so that only all of them make a
-		// whole file.
-		switch done, chunks := counted(row[2]), counted(row[3]); {
-		case done >= chunks || counted(of[4]) != 0:
-			file.BytesDone = file.Size
-		case done > 0:
-			file.BytesDone = max(0, min(file.Size-1, done*counted(of[3])))
-		}
-		files[i] = file
-	}
-	return files, nil
-}
-
 // Trackers implements ports.TransferDetails. What a tracker has said last is known
 // of the torrent only: it is told of those that do not work.
 func (c *Client) Trackers(ctx context.Context, hash domain.InfoHash) ([]domain.Tracker, error) {

@@ -71,15 +71,18 @@ func readSight(results []result) (sight, error) {
 	return sight{mark: string(results[0].value.text), size: size}, nil
 }
 
-// enter notes what was seen of a daemon at a moment.
-func (m *session) enter(s sight, now time.Time) {
+// enter notes what was seen of a daemon at a moment, and reports whether it has
+// started anew.
+func (m *session) enter(s sight, now time.Time) (anew bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.size = s.size
-	if m.heardAt.IsZero() || m.mark != s.mark || (s.mark == "" && s.size > 0) {
+	anew = m.heardAt.IsZero() || m.mark != s.mark
+	if anew || (s.mark == "" && s.size > 0) {
 		m.mark, m.heardAt, m.revived = s.mark, now, false
 		m.seen = make(map[domain.InfoHash]struct{})
 	}
+	return anew
 }
 
 // needsAll reports whether all torrents are to be looked at, else how many there

@@ -48,17 +48,18 @@ func (c *Client) look(ctx context.Context, hashes []domain.InfoHash, asked time.
 	anew, size := c.session.needsAll()
 	if !anew && (len(hashes) <= few || int64(len(hashes))*byName < size) {
 		rows, seen, err := c.lookByName(ctx, hashes)
-		if err == nil {
-			c.session.enter(seen, asked)
+		if err != nil {
+			return nil, seen, err
 		}
-		return rows, seen, err
+		if anew = c.session.enter(seen, asked); !anew {
+			return rows, seen, nil
+		}
 	}
 	rows, seen, err := c.lookAtAll(ctx)
 	if err != nil {
 		return nil, seen, err
 	}
-	c.session.enter(seen, asked)
-	if anew {
+	if c.session.enter(seen, asked) || anew {
 		if err := c.revive(ctx, rows); err != nil {
 			return nil, seen, err
 		}
