@@ -23,7 +23,7 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
-// The contract, on real daemons: the old one by SCGI over TCP, the new one through a web server.
+// The contract, on real daemons by SCGI.
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
 	for _, version := range testdaemon.Versions() {
@@ -39,10 +39,64 @@ func TestTorrentClient(t *testing.T) {
 	}
 }
 
+// The same facts hold through a web server in front, which asks for a password.
+func TestTorrentClientThroughAWebServer(t *testing.T) {
+	t.Parallel()
+	credentials := domain.Credentials{Username: "user", Password: "pass: wörd"}
+	portstest.TorrentClient(t, portstest.TorrentClientHarness{
+		Start: func(t *testing.T) portstest.TorrentDaemon {
+			daemon := testdaemon.Start(t, testdaemon.V016)
+			url := daemon.Bridge(t, credentials.Username, credentials.Password)
+			stands := stand(t, daemon)
+			stands.Open = func(t *testing.T) ports.OpenClient { return open(t, url, credentials) }
+			stands.OpenWrongly = func(t *testing.T) ports.TorrentClient {
+				return open(t, url, domain.Credentials{Username: "user", Password: "wrong"})
+			}
+			return stands
+		},
+		Capabilities: portstest.TorrentClientCapabilities{
+			Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true,
+		},
+	})
+}
+
+// What differs by a unix socket is only how it is dialled.
+func TestAUnixSocket(t *testing.T) {
+	each(t, func(t *testing.T, version testdaemon.Version) {
+		daemon := testdaemon.Start(t, version, testdaemon.WithSocket())
+		path := strings.TrimPrefix(daemon.URL(), "unix://")
+		seed := seed(t, daemon, 100_000)
+		for _, address := range []string{"unix://" + path, "scgi://" + path, path} {
+			client := open(t, address, domain.Credentials{})
+			info, err := client.Probe(t.Context())
+			if err != nil || !strings.HasPrefix(info.Version, string(version)) || info.FreeSpace == nil {
+				t.Fatalf("%s: %+v, error %v", address, info, err)
+			}
+			if _, err := client.Add(t.Context(), domain.Handover{Magnet: seed.Magnet}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seed.Complete(t)
+		seed.Connect(t)
+		client := open(t, daemon.URL(), domain.Credentials{})
+		awaitFinished(t, client, seed.Magnet.InfoHash())
+		daemon.Stop()
+		_, err := client.Probe(t.Context())
+		if domain.KindOf(err) != domain.KindUnavailable || !strings.Contains(domain.MessageOf(err), path) {
+			t.Errorf("error %v; want one of kind %s that names the socket", err, domain.KindUnavailable)
+		}
+	})
+}
+
 // start starts a daemon for the suite.
 func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 	t.Helper()
-	daemon := testdaemon.Start(t, version)
+	return stand(t, testdaemon.Start(t, version))
+}
+
+// stand is a daemon as the suite wants it, at its SCGI port.
+func stand(t *testing.T, daemon *testdaemon.Daemon) portstest.TorrentDaemon {
+	t.Helper()
 	return portstest.TorrentDaemon{
 		Open:    func(t *testing.T) ports.OpenClient { return open(t, daemon.URL(), domain.Credentials{}) },
 		Stop:    func(*testing.T) { daemon.Stop() },

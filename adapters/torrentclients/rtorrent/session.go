@@ -31,8 +31,8 @@ type session struct {
 	mu sync.Mutex
 	// mark is the daemon's; "" if it has none.
 	mark string
-	// heardAt is since when we know it, or since when it holds nothing if it takes no
-	// mark.
+	// heardAt is since when we know it. Of one that takes no mark it is since when it
+	// holds nothing; zero while it does.
 	heardAt time.Time
 	// seen are torrents that were there while it was young. If such a one is absent,
 	// it was removed.
@@ -78,9 +78,12 @@ func (m *session) enter(s sight, now time.Time) (anew bool) {
 	defer m.mu.Unlock()
 	m.size = s.size
 	anew = m.heardAt.IsZero() || m.mark != s.mark
-	if anew || (s.mark == "" && s.size > 0) {
+	if anew {
 		m.mark, m.heardAt, m.revived = s.mark, now, false
 		m.seen = make(map[domain.InfoHash]struct{})
+	}
+	if s.mark == "" && s.size > 0 {
+		m.heardAt = time.Time{}
 	}
 	return anew
 }
@@ -97,7 +100,7 @@ func (m *session) needsAll() (all bool, size int64) {
 func (m *session) hasRevived(s sight) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.revived = m.mark == s.mark && s.size > 0
+	m.revived = m.mark == s.mark && m.mark != "" && s.size > 0
 }
 
 // settled notes the transfers that are there, and reports whether the absence of
@@ -106,8 +109,8 @@ func (m *session) settled(s sight, now time.Time, transfers map[domain.InfoHash]
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
-	case m.mark != s.mark:
-		return s.size > 0 // somebody else has seen it start anew meanwhile
+	case m.mark != s.mark, m.heardAt.IsZero():
+		return s.size > 0 // somebody else has seen it start anew meanwhile; or it has no mark
 	case now.Sub(m.heardAt) >= settlingTime:
 		m.seen = nil
 		return true
