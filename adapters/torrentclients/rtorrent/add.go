@@ -28,6 +28,9 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "names a torrent of version 2 only, which rtorrent does not know")
 	}
 	begin, err := c.beginning(hash, handover.Settings)
+	if err == nil && handover.Metainfo == nil && handover.Settings.Unwanted != nil {
+		err = unknownFiles(hash)
+	}
 	if err != nil {
 		return domain.InfoHash{}, err
 	}
@@ -96,8 +99,8 @@ func (c *Client) finishAdding(ctx context.Context, handover domain.Handover) err
 	switch {
 	case handover.Metainfo == nil && handover.Paused:
 		return c.Pause(ctx, []domain.InfoHash{hash})
-	case handover.Metainfo == nil || handover.Settings.Unwanted == nil:
-		return nil // of a magnet the files are not known yet
+	case handover.Settings.Unwanted == nil:
+		return nil
 	}
 	t, err := c.find(ctx, hash)
 	if err == nil {
@@ -114,11 +117,16 @@ func (c *Client) finishAdding(ctx context.Context, handover domain.Handover) err
 
 // holds reports whether a torrent is there.
 func (c *Client) holds(ctx context.Context, hash domain.InfoHash) (bool, error) {
-	_, err := c.rpc.call(ctx, call{"d.hash", []any{target(hash)}})
-	if isUnknownHash(err) {
+	answer, err := c.rpc.call(ctx, call{"d.hash", []any{target(hash)}})
+	switch {
+	case isUnknownHash(err):
 		return false, nil
+	case err != nil:
+		return false, unavailable(err)
+	case string(answer.text) != target(hash):
+		return false, nonsense(malformed("another torrent"))
 	}
-	return err == nil, unavailable(err)
+	return true, nil
 }
 
 // awaitAdded waits until a torrent is there.

@@ -114,7 +114,7 @@ func (c *Client) find(ctx context.Context, hash domain.InfoHash) (held, error) {
 func (t *held) accepts(s domain.TransferSettings) error {
 	if s.Unwanted != nil {
 		if t.meta {
-			return domain.Conflict("the files of %s are not known yet: its metadata is being fetched", t.hash)
+			return unknownFiles(t.hash)
 		}
 		for _, index := range *s.Unwanted {
 			if index < 0 || int64(index) >= t.files {
@@ -125,10 +125,14 @@ func (t *held) accepts(s domain.TransferSettings) error {
 	return nil
 }
 
+func unknownFiles(hash domain.InfoHash) error {
+	return domain.Conflict("the files of %s cannot be chosen before its metadata is there", hash)
+}
+
 // selectFiles takes the priority of files away, and gives one to those that have
 // none and are wanted. What somebody has put before others stays there.
 func (c *Client) selectFiles(ctx context.Context, hash domain.InfoHash, unwanted []int) error {
-	rows, _, err := c.table(ctx, hash, call{"f.multicall", []any{target(hash), "", "f.priority="}})
+	rows, of, err := c.table(ctx, hash, call{"f.multicall", []any{target(hash), "", "f.priority="}}, "d.is_active")
 	if err != nil {
 		return err
 	}
@@ -147,6 +151,10 @@ func (c *Client) selectFiles(ctx context.Context, hash domain.InfoHash, unwanted
 	}
 	defer c.selections.forget(hash)
 	calls = append(calls, call{"d.update_priorities", []any{target(hash)}})
+	if counted(of[0]) != 0 {
+		// 0.9 does not tell peers that it wants something again.
+		calls = append(calls, call{"d.pause", []any{target(hash)}}, call{"d.resume", []any{target(hash)}})
+	}
 	for some := range slices.Chunk(calls, batch) {
 		answers, err := c.rpc.calls(ctx, some...)
 		if err == nil {

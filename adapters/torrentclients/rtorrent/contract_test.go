@@ -3,11 +3,14 @@ package rtorrent_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/rtorrent"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/rtorrent"
 	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
@@ -23,41 +27,60 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
+var update = flag.Bool("update", false, "write testdata/proven-*.txt anew")
+
+// harness is what the suite is given, at the daemon's own port.
+func harness(version testdaemon.Version) portstest.TorrentClientHarness {
+	return portstest.TorrentClientHarness{
+		Type: rtorrent.Type, Declared: rtorrent.Capabilities,
+		Version: string(version), Proven: "testdata/proven-" + string(version) + ".txt", Update: *update,
+		Start: func(t *testing.T) portstest.TorrentDaemon { return stand(t, testdaemon.Start(t, version)) },
+		Wrong: map[string]string{
+			"XML of another shape": xmlHeader + "<methodResponse><params><param><value><i8>5</i8></value></param></params></methodResponse>",
+			"half of it":           xmlHeader + begin, "JSON": xmlHeader + `{"result":"success"}`,
+			"a page":                   "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!doctype html><title>Sign in</title>",
+			"an error of the protocol": xmlHeader + fmt.Sprintf(faultOf, -506, "Method not defined"),
+		},
+		Endless: xmlHeader + begin,
+		Capabilities: portstest.TorrentClientCapabilities{
+			Remote: true, Stops: true, DiskErrors: true, TellsFinishTime: true, RatioStops: true, TellsTrackerTrouble: true, Warns: true,
+			Proxied: true,
+		},
+	}
+}
+
 // The contract, on real daemons by SCGI.
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
 	for _, version := range testdaemon.Versions() {
 		t.Run(string(version), func(t *testing.T) {
 			t.Parallel()
-			portstest.TorrentClient(t, portstest.TorrentClientHarness{
-				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
-				Capabilities: portstest.TorrentClientCapabilities{
-					Remote: true, Stops: true, DiskErrors: true, TellsFinishTime: true,
-				},
-			})
+			portstest.TorrentClient(t, harness(version))
 		})
 	}
 }
 
-// The same facts hold through a web server in front, which asks for a password.
-func TestTorrentClientThroughAWebServer(t *testing.T) {
+// The same holds through a web server in front, which asks for a password.
+func TestAWebServerInFront(t *testing.T) {
 	t.Parallel()
 	credentials := domain.Credentials{Username: "user", Password: "pass: wörd"}
-	portstest.TorrentClient(t, portstest.TorrentClientHarness{
-		Start: func(t *testing.T) portstest.TorrentDaemon {
-			daemon := testdaemon.Start(t, testdaemon.V016)
-			url := daemon.Bridge(t, credentials.Username, credentials.Password)
-			stands := stand(t, daemon)
-			stands.Open = func(t *testing.T) ports.OpenClient { return open(t, url, credentials) }
-			stands.OpenWrongly = func(t *testing.T) ports.TorrentClient {
-				return open(t, url, domain.Credentials{Username: "user", Password: "wrong"})
-			}
-			return stands
-		},
-		Capabilities: portstest.TorrentClientCapabilities{
-			Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true,
-		},
-	})
+	web := harness(testdaemon.V016)
+	web.Proven = ""
+	web.Start = func(t *testing.T) portstest.TorrentDaemon {
+		daemon := testdaemon.Start(t, testdaemon.V016)
+		url := daemon.Bridge(t, credentials.Username, credentials.Password)
+		stands := stand(t, daemon)
+		stands.Open = func(t *testing.T) ports.OpenClient { return open(t, url, credentials) }
+		stands.OpenSettled = func(t *testing.T) ports.OpenClient {
+			return open(t, url, credentials, rtorrent.WithSettlingTime(0))
+		}
+		stands.OpenWrongly = func(t *testing.T) ports.OpenClient {
+			return open(t, url, domain.Credentials{Username: "user", Password: "wrong"})
+		}
+		return stands
+	}
+	web.Capabilities.Credentials, web.Capabilities.Proxied = true, false
+	portstest.TorrentClient(t, web)
 }
 
 // What differs by a unix socket is only how it is dialled.
@@ -88,17 +111,19 @@ func TestAUnixSocket(t *testing.T) {
 	})
 }
 
-// start starts a daemon for the suite.
-func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
-	t.Helper()
-	return stand(t, testdaemon.Start(t, version))
-}
-
-// stand is a daemon as the suite wants it, at its SCGI port.
+// stand is a daemon as the suite wants it, at its own port.
 func stand(t *testing.T, daemon *testdaemon.Daemon) portstest.TorrentDaemon {
 	t.Helper()
+	none := domain.Credentials{}
 	return portstest.TorrentDaemon{
-		Open:    func(t *testing.T) ports.OpenClient { return open(t, daemon.URL(), domain.Credentials{}) },
+		Open: func(t *testing.T) ports.OpenClient { return open(t, daemon.URL(), none) },
+		OpenSettled: func(t *testing.T) ports.OpenClient {
+			return open(t, daemon.URL(), none, rtorrent.WithSettlingTime(0))
+		},
+		Proxy: func(t *testing.T) portstest.FaultProxy { return faultproxy.New(t, "tcp", daemon.Address()) },
+		OpenAt: func(t *testing.T, address string) ports.OpenClient {
+			return open(t, address, none, rtorrent.WithTimeout(5*time.Second))
+		},
 		Stop:    func(*testing.T) { daemon.Stop() },
 		Restart: func(*testing.T) { daemon.Restart() },
 		Hang: func(t *testing.T) {
@@ -119,7 +144,39 @@ func stand(t *testing.T, daemon *testdaemon.Daemon) portstest.TorrentDaemon {
 			}
 			daemon.Call(t, "directory.default.set", "", filepath.Join(file, "below"))
 		},
-		Seed: func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		Settings:  func(t *testing.T, hash domain.InfoHash) domain.TransferSettings { return settings(t, daemon, hash) },
+		NewFolder: func(t *testing.T) string { return t.TempDir() },
+		StopAtRatio: func(t *testing.T) {
+			daemon.Call(t, "method.set_key", "", "event.download.finished", "enough", "d.stop=")
+		},
+		Seed:      func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		SeedFiles: func(t *testing.T, sizes ...int) portstest.TorrentSeed { return seed(t, daemon, sizes...) },
+	}
+}
+
+// settings reads how a daemon treats a transfer.
+func settings(t *testing.T, daemon *testdaemon.Daemon, hash domain.InfoHash) domain.TransferSettings {
+	t.Helper()
+	of := func(method string) string { return daemon.Call(t, method, target(hash)) }
+	label, err := url.PathUnescape(of("d.custom1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := of("d.directory")
+	priority := map[string]domain.Priority{"1": domain.PriorityLow, "2": domain.PriorityNormal, "3": domain.PriorityHigh}[of("d.priority")]
+	name := of("d.throttle_name")
+	limit := func(direction string) *int64 {
+		if name == "" {
+			return new(int64)
+		}
+		bytes, err := strconv.ParseInt(daemon.Call(t, "throttle."+direction+".max", "", name), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &bytes
+	}
+	return domain.TransferSettings{
+		Label: &label, Folder: &folder, Priority: &priority, DownloadLimit: limit("down"), UploadLimit: limit("up"),
 	}
 }
 
@@ -157,28 +214,55 @@ func open(t testing.TB, address string, credentials domain.Credentials, options 
 	return portstest.Whole(client)
 }
 
-// seed makes content that a daemon can download.
-func seed(t *testing.T, daemon *testdaemon.Daemon, size int) portstest.TorrentSeed {
+// seed makes content that a daemon can download: one file, or several.
+func seed(t *testing.T, daemon *testdaemon.Daemon, sizes ...int) portstest.TorrentSeed {
 	t.Helper()
 	const piece = 64 << 10
-	id := uuid.New()
+	id, size := uuid.New(), 0
+	name := "content " + id.String()
+	paths, files := []string{name}, []seeder.File{}
+	for i, n := range sizes {
+		files = append(files, seeder.File{Path: fmt.Sprintf("file %d.bin", i), Size: n})
+		size += n
+	}
 	content := seeder.Payload(int64(id.ID()), size)
-	source := seeder.New(t, "content "+id.String(), content, piece)
-	source.Offer(size / piece / 2)
+	source := seeder.New(t, name, content, piece)
+	if len(files) > 1 {
+		source, paths = seeder.NewFolder(t, name, files, content, piece), nil
+		for _, file := range files {
+			paths = append(paths, name+"/"+file.Path)
+		}
+	}
+	source.Offer(source.Pieces() / 2)
 	magnet, err := domain.ParseMagnet(source.Magnet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return portstest.TorrentSeed{
-		Magnet: magnet, Name: source.Name(), Content: content,
-		Connect:  func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
-		Complete: func(*testing.T) { source.Offer(size/piece + 1) },
-		Downloaded: func(t *testing.T) []byte {
-			data, err := os.ReadFile(filepath.Join(daemon.DownloadDir(), source.Name()))
+		Magnet: magnet, Name: name, Metainfo: source.Metainfo(), Content: content, Paths: paths,
+		Connect:    func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
+		AllButLast: func(*testing.T) { source.Offer(source.Pieces() - 1) },
+		Complete:   func(*testing.T) { source.Offer(source.Pieces()) },
+		File: func(t *testing.T, folder string, index int) []byte {
+			if folder == "" {
+				folder = daemon.DownloadDir()
+			}
+			data, err := os.ReadFile(filepath.Join(folder, paths[index]))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
 			return data
+		},
+		Damage: func(t *testing.T) {
+			path := filepath.Join(daemon.DownloadDir(), paths[0])
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[0]++
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		},
 	}
 }

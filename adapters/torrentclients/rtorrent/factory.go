@@ -26,6 +26,7 @@ type options struct {
 	timeout time.Duration
 	roots   *x509.CertPool
 	now     func() time.Time
+	settle  time.Duration
 }
 
 // Option changes how clients behave.
@@ -47,9 +48,15 @@ func WithClock(now func() time.Time) Option {
 	return func(o *options) { o.now = now }
 }
 
+// WithSettlingTime replaces the minute for which a daemon that has started and holds
+// nothing is taken to be loading its torrents.
+func WithSettlingTime(settle time.Duration) Option {
+	return func(o *options) { o.settle = settle }
+}
+
 // New returns a Factory.
 func New(opts ...Option) *Factory {
-	o := options{timeout: defaultTimeout, now: time.Now}
+	o := options{timeout: defaultTimeout, now: time.Now, settle: settlingTime}
 	for _, option := range opts {
 		option(&o)
 	}
@@ -63,5 +70,7 @@ func (f *Factory) Open(server domain.Server) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rpc: newRPC(at, server.Credentials, f.options), now: f.options.now}, nil
+	return &Client{
+		rpc: newRPC(at, server.Credentials, f.options), now: f.options.now, session: session{settle: f.options.settle},
+	}, nil
 }

@@ -88,14 +88,14 @@ func TestAbsenceProvesSomethingWhen(t *testing.T) {
 	}
 	t.Run("any torrent is there", func(t *testing.T) {
 		t.Parallel()
-		if m := new(session); !see(m, sight{"a", 1}, start, nil) {
+		if m := (&session{settle: settlingTime}); !see(m, sight{"a", 1}, start, nil) {
 			t.Error("it does not")
 		}
 	})
 	t.Run("none is there, for a minute", func(t *testing.T) {
 		t.Parallel()
 		for _, mark := range []string{"", "a"} {
-			m := new(session)
+			m := &session{settle: settlingTime}
 			for at := range 60 {
 				if see(m, sight{mark, 0}, start.Add(time.Duration(at)*time.Second), nil) {
 					t.Fatalf("it does after %d s", at)
@@ -108,7 +108,7 @@ func TestAbsenceProvesSomethingWhen(t *testing.T) {
 	})
 	t.Run("it was there since the daemon started", func(t *testing.T) {
 		t.Parallel()
-		m := new(session)
+		m := &session{settle: settlingTime}
 		see(m, sight{"a", 1}, start, there)
 		if !see(m, sight{"a", 0}, start.Add(time.Second), nil) {
 			t.Error("it does not")
@@ -119,7 +119,7 @@ func TestAbsenceProvesSomethingWhen(t *testing.T) {
 	})
 	t.Run("not when it was there long ago and the daemon takes no mark", func(t *testing.T) {
 		t.Parallel()
-		m := new(session)
+		m := &session{settle: settlingTime}
 		see(m, sight{"", 1}, start, there)
 		if see(m, sight{"", 0}, start.Add(time.Hour), nil) {
 			t.Error("it does")

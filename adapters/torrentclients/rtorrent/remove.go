@@ -24,7 +24,7 @@ func (c *Client) Remove(ctx context.Context, hashes []domain.InfoHash, deleteDat
 			}
 		}
 	}
-	return c.each(ctx, hashes, "d.erase")
+	return c.each(ctx, hashes, only("d.erase"))
 }
 
 // deleteData deletes the files of a transfer that are in its metainfo, each by its

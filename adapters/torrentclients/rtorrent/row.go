@@ -13,18 +13,21 @@ import (
 var rowFields = []string{
 	"d.hash", "d.is_meta", "d.state", "d.is_active", "d.is_open", "d.hashing", "d.hashing_failed", "d.complete",
 	"d.size_bytes", "d.left_bytes", "d.chunk_size", "d.size_chunks", "d.completed_chunks", "d.wanted_chunks",
-	"d.timestamp.finished", "d.down.rate", "d.up.rate", "d.up.total", "d.ratio", "d.peers_connected",
+	"d.timestamp.finished", "d.down.rate", "d.up.rate", "d.up.total", "d.ratio", "d.peers_connected", verifiedField,
 	"d.throttle_name", // the only text, and the last, so that it may hold anything
 }
 
+const verifiedField = "d.custom=" + verified
+
 // rowCommand writes the row of a torrent. There is no text of anybody's in it: the
 // daemon evaluates it.
-var rowCommand = "cat=$" + strings.Join(rowFields, "=,:,$") + "="
+var rowCommand = "cat=$" + strings.ReplaceAll(strings.Join(rowFields, "=,:,$")+"=", verifiedField+"=", verifiedField)
 
 // row is a torrent as the daemon reports it, in its own terms.
 type row struct {
 	hash                                                 domain.InfoHash
 	meta, started, active, open, failed, complete        bool
+	verified                                             bool
 	hashing                                              int64
 	size, left                                           int64
 	chunkSize, chunks, completedChunks, wantedChunks     int64
@@ -59,6 +62,7 @@ func readRow(numbers, name, message value) (row, error) {
 	r.hashing, r.failed, r.complete = number(), flag(), flag()
 	r.size, r.left = number(), number()
 	r.chunkSize, r.chunks, r.completedChunks, r.wantedChunks = number(), number(), number(), number()
+	r.verified = parts[len(parts)-2] == "1"
 	r.finished, r.downRate, r.upRate, r.upTotal, r.perMille, r.peers = number(), number(), number(), number(), number(), number()
 	return r, failed
 }

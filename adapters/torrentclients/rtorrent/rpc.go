@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxList bounds a list of torrents, to some 200,000; maxAnswer any other answer.
-	maxList   = 64 << 20
+	// maxList bounds a list of torrents, to some 100,000; maxAnswer any other answer.
+	maxList   = 32 << 20
 	maxAnswer = 8 << 20
 	// atOnce bounds the requests under way: the daemon works them off one by one.
 	atOnce = 4

@@ -28,6 +28,8 @@ type sight struct {
 
 // session is what is known of a daemon since it started.
 type session struct {
+	settle time.Duration
+
 	mu sync.Mutex
 	// mark is the daemon's; "" if it has none.
 	mark string
@@ -108,19 +110,18 @@ func (m *session) hasRevived(s sight) {
 func (m *session) settled(s sight, now time.Time, transfers map[domain.InfoHash]domain.Transfer, absent []domain.InfoHash) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	old := !m.heardAt.IsZero() && now.Sub(m.heardAt) >= m.settle
 	switch {
-	case m.mark != s.mark, m.heardAt.IsZero():
-		return s.size > 0 // somebody else has seen it start anew meanwhile; or it has no mark
-	case now.Sub(m.heardAt) >= settlingTime:
+	case m.mark != s.mark: // somebody else has seen it start anew meanwhile
+		return s.size > 0
+	case old:
 		m.seen = nil
-		return true
-	}
-	if m.seen != nil && m.mark != "" {
+	case m.mark != "":
 		for hash := range transfers {
 			m.seen[hash] = struct{}{}
 		}
 	}
-	if s.size > 0 {
+	if s.size > 0 || old {
 		return true
 	}
 	for _, hash := range absent {

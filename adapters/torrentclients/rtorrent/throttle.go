@@ -86,14 +86,7 @@ func (c *Client) limited(ctx context.Context) error {
 			calls = append(calls, command(method, globalRate))
 		}
 	}
-	if len(calls) == 0 {
-		return nil
-	}
-	answers, err = c.rpc.calls(ctx, calls...)
-	if err == nil {
-		err = all(answers)
-	}
-	return err
+	return c.do(ctx, calls)
 }
 
 // assign are the calls that give a torrent its throttle. That of an active one
@@ -138,6 +131,5 @@ func (c *Client) revive(ctx context.Context, rows []row) error {
 	if err := c.limited(ctx); err != nil {
 		return err
 	}
-	_, err = c.rpc.calls(ctx, calls...) // what has gone meanwhile need not be slowed down
-	return err
+	return c.do(ctx, calls)
 }

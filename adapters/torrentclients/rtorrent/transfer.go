@@ -47,8 +47,8 @@ func (r *row) bytes(wanted int64) (size, left int64) {
 	if r.wantedChunks == 0 || r.complete {
 		return wanted, 0
 	}
-	// Whole chunks: a chunk at the edge of a wanted file holds some of its neighbour.
-	return wanted, max(1, min(wanted, r.left-r.leftOut()*r.chunkSize, r.wantedChunks*r.chunkSize))
+	// Whole chunks: one at the edge of a wanted file holds some of its neighbour.
+	return wanted, min(wanted, r.wantedChunks*max(1, r.chunkSize))
 }
 
 // done reports whether there is nothing left to download.

@@ -23,7 +23,7 @@ func (s state) row(t *testing.T) row {
 	if s.meta == 1 {
 		size, chunks = 1, 1
 	}
-	numbers := fmt.Sprintf("%s:%d:%d:%d:%d:%d:%d:%d:%d:%d:10:%d:%d:%d:0:10:20:30:1500:3:",
+	numbers := fmt.Sprintf("%s:%d:%d:%d:%d:%d:%d:%d:%d:%d:10:%d:%d:%d:0:10:20:30:1500:3::",
 		strings.Repeat("A", 40), s.meta, s.started, s.active, s.open, s.hashing, s.failed, s.complete, size, s.left, chunks, s.done, s.wanted)
 	r, err := readRow(value{text: []byte(numbers)}, value{text: []byte("na\x00me")}, value{text: []byte(s.message)})
 	if err != nil {
@@ -91,7 +91,7 @@ func TestCompletion(t *testing.T) {
 
 func TestEveryDetailIsTranslated(t *testing.T) {
 	t.Parallel()
-	numbers := strings.Repeat("AB", 20) + ":0:1:1:1:0:0:0:9007199254740993:9007199254740000:262144:9:3:6:1700000000:100:20:30:1250:7:a:b"
+	numbers := strings.Repeat("AB", 20) + ":0:1:1:1:0:0:0:9007199254740993:9007199254740000:262144:9:3:6:1700000000:100:20:30:1250:7:1:a:b"
 	r, err := readRow(value{text: []byte(numbers)}, value{text: []byte("Ubuntu\x00 ☃\xff")}, value{text: []byte("Tracker: [gone]")})
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestEveryDetailIsTranslated(t *testing.T) {
 
 func TestRowsOfTheWrongShapeAreRefused(t *testing.T) {
 	t.Parallel()
-	good := strings.Repeat("AB", 20) + ":0:1:1:1:0:0:0:9:9:1:9:3:6:0:1:2:3:4:7:"
+	good := strings.Repeat("AB", 20) + ":0:1:1:1:0:0:0:9:9:1:9:3:6:0:1:2:3:4:7::"
 	if _, err := readRow(value{text: []byte(good)}, value{}, value{}); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestRowsOfTheWrongShapeAreRefused(t *testing.T) {
 		"nothing":            {},
 		"a number":           {kind: kindNumber, number: 5},
 		"a list":             {kind: kindList},
-		"too short":          {text: []byte(strings.TrimSuffix(good, "7:"))},
+		"too short":          {text: []byte(strings.TrimSuffix(good, "7::"))},
 		"no hash":            {text: []byte(strings.Replace(good, "AB", "xy", 1))},
 		"a size below zero":  {text: []byte(strings.Replace(good, ":9:9:", ":9:-9:", 1))},
 		"a size that is no":  {text: []byte(strings.Replace(good, ":9:9:", ":9:x:", 1))},

@@ -25,6 +25,9 @@ func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domai
 	if err != nil {
 		return domain.Report{}, err
 	}
+	if err := c.mend(ctx, rows); err != nil {
+		return domain.Report{}, err
+	}
 	wanted, err := c.wanted(ctx, rows)
 	if err != nil {
 		return domain.Report{}, err
