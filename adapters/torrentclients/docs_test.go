@@ -177,7 +177,8 @@ const intro = `# Torrent clients
 
 What is said here was written by the tests: ` + "`portstest.TorrentClient`" + ` is run against the real program of each type, in each of the versions named,
 and notes what it has proven; a test holds this page against these notes. How a type is added is told in
-[add-a-torrent-client.md](add-a-torrent-client.md).
+[add-a-torrent-client.md](add-a-torrent-client.md). A dash is for what a type cannot do, or has nothing of: ` + "`Embedded`" + ` is no program of its own, and
+cannot be unreachable.
 
 `
 

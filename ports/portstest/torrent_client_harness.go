@@ -55,6 +55,8 @@ type TorrentClientCapabilities struct {
 	Proxied bool
 	// HTTP is what is spoken there.
 	HTTP bool
+	// Deltas: the protocol tells what has changed, from the second look on. Needs Proxied.
+	Deltas bool
 	// TakesV2: magnets of torrents of version 2 only are taken.
 	TakesV2 bool
 	// TellsTrackerTrouble: TransferDetails tells why a tracker does not answer.
