@@ -44,7 +44,7 @@ func harness(version testdaemon.Version) portstest.TorrentClientHarness {
 		Endless: xmlHeader + begin,
 		Capabilities: portstest.TorrentClientCapabilities{
 			Remote: true, Stops: true, DiskErrors: true, TellsFinishTime: true, RatioStops: true, TellsTrackerTrouble: true, Warns: true,
-			Proxied: true,
+			Proxied: true, HidesMagnetNames: true,
 		},
 	}
 }
