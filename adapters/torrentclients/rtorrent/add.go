@@ -168,11 +168,15 @@ func (c *Client) doubt(ctx context.Context, handover domain.Handover) error {
 	if handover.Metainfo != nil || len(handover.Magnet.Trackers()) > 0 {
 		return nil
 	}
-	dht, err := c.rpc.call(ctx, call{"dht.statistics", nil})
-	if err != nil {
-		return unavailable(err)
+	answers, err := c.rpc.calls(ctx, call{"dht.statistics", nil}, call{"system.client_version", nil})
+	if err == nil {
+		err = all(answers)
 	}
-	if active, ok := dht.member("active").integer(); ok && active == 0 {
+	if err != nil {
+		return err
+	}
+	active, ok := answers[0].value.member("active").integer()
+	if ok && active == 0 && is09(answers[1].value) {
 		return domain.Invalid("magnetURI", "is refused by rtorrent: it names no tracker (tr=), and the DHT of rtorrent is off")
 	}
 	return nil

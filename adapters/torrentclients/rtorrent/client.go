@@ -1,5 +1,6 @@
 // Package rtorrent speaks with rTorrent daemons, 0.9 to 0.16, by XML-RPC: over
 // SCGI, as they offer it themselves, or through a web server in front of them.
+// docs/decisions/0015-rtorrent-client.md tells why it is as it is.
 package rtorrent
 
 import (

@@ -13,7 +13,9 @@ type held struct {
 	hash                                          domain.InfoHash
 	meta, started, active, hashing, several, data bool
 	name, folder, label, throttle, added          string
-	priority, files                               int64
+	// elsewhere are folders in which magnets lie that were put nowhere.
+	elsewhere       []string
+	priority, files int64
 }
 
 // Configure implements ports.TransferControl.
@@ -90,10 +92,12 @@ func (c *Client) find(ctx context.Context, hash domain.InfoHash) (held, error) {
 	} {
 		calls = append(calls, call{method, []any{h}})
 	}
-	answers, err := c.rpc.calls(ctx, append(calls, call{"d.custom", []any{h, addedTime}})...)
+	answers, err := c.rpc.calls(ctx, append(append(calls, call{"d.custom", []any{h, addedTime}}), magnetFolders()...)...)
 	if err != nil {
 		return held{}, err
 	}
+	elsewhere := readMagnetFolders(answers[len(answers)-2:])
+	answers = answers[:len(answers)-2]
 	if isUnknownHash(answers[0].err) {
 		return held{}, notHeld(hash)
 	}
@@ -105,7 +109,7 @@ func (c *Client) find(ctx context.Context, hash domain.InfoHash) (held, error) {
 	t := held{
 		hash: hash, meta: flag(0), started: flag(1), active: flag(2), hashing: flag(3), several: flag(4), data: flag(5),
 		name: text(6), folder: text(7), label: text(8), throttle: text(9), priority: counted(answers[10].value),
-		files: counted(answers[11].value), added: text(12),
+		files: counted(answers[11].value), added: text(12), elsewhere: elsewhere,
 	}
 	return t, nil
 }

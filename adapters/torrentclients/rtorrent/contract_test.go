@@ -2,26 +2,19 @@ package rtorrent_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/rtorrent"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/rtorrent"
-	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
 	"github.com/clarion-app/download-manager/ports"
 	"github.com/clarion-app/download-manager/ports/portstest"
@@ -60,7 +53,8 @@ func TestTorrentClient(t *testing.T) {
 	}
 }
 
-// The same holds through a web server in front, which asks for a password.
+// What differs by a web server in front is how it is asked, and that it asks for a
+// password.
 func TestAWebServerInFront(t *testing.T) {
 	t.Parallel()
 	credentials := domain.Credentials{Username: "user", Password: "pass: wörd"}
@@ -74,13 +68,21 @@ func TestAWebServerInFront(t *testing.T) {
 		stands.OpenSettled = func(t *testing.T) ports.OpenClient {
 			return open(t, url, credentials, rtorrent.WithSettlingTime(0))
 		}
-		stands.OpenWrongly = func(t *testing.T) ports.OpenClient {
-			return open(t, url, domain.Credentials{Username: "user", Password: "wrong"})
-		}
 		return stands
 	}
-	web.Capabilities.Credentials, web.Capabilities.Proxied = true, false
-	portstest.TorrentClient(t, web)
+	t.Run("control", func(t *testing.T) { portstest.TransferControl(t, web) })
+	t.Run("details", func(t *testing.T) { portstest.TransferDetails(t, web) })
+	t.Run("listing", func(t *testing.T) { portstest.TransferListing(t, web) })
+	t.Run("wrong credentials are told", func(t *testing.T) {
+		url := testdaemon.Start(t, testdaemon.V016).Bridge(t, credentials.Username, credentials.Password)
+		for _, wrong := range []domain.Credentials{{}, {Username: "user", Password: "wrong"}} {
+			for method, call := range calls(t, open(t, url, wrong)) {
+				if err := call(t.Context()); domain.KindOf(err) != domain.KindUnavailable || !strings.Contains(domain.MessageOf(err), "password") {
+					t.Errorf("%s: error %v; want one of kind %s that tells of the password", method, err, domain.KindUnavailable)
+				}
+			}
+		}
+	})
 }
 
 // What differs by a unix socket is only how it is dialled.
@@ -154,32 +156,6 @@ func stand(t *testing.T, daemon *testdaemon.Daemon) portstest.TorrentDaemon {
 	}
 }
 
-// settings reads how a daemon treats a transfer.
-func settings(t *testing.T, daemon *testdaemon.Daemon, hash domain.InfoHash) domain.TransferSettings {
-	t.Helper()
-	of := func(method string) string { return daemon.Call(t, method, target(hash)) }
-	label, err := url.PathUnescape(of("d.custom1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := of("d.directory")
-	priority := map[string]domain.Priority{"1": domain.PriorityLow, "2": domain.PriorityNormal, "3": domain.PriorityHigh}[of("d.priority")]
-	name := of("d.throttle_name")
-	limit := func(direction string) *int64 {
-		if name == "" {
-			return new(int64)
-		}
-		bytes, err := strconv.ParseInt(daemon.Call(t, "throttle."+direction+".max", "", name), 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &bytes
-	}
-	return domain.TransferSettings{
-		Label: &label, Folder: &folder, Priority: &priority, DownloadLimit: limit("down"), UploadLimit: limit("up"),
-	}
-}
-
 func target(hash domain.InfoHash) string { return strings.ToUpper(hash.String()) }
 
 // answers reports whether anything comes back. A daemon may finish a thing or
@@ -212,57 +188,4 @@ func open(t testing.TB, address string, credentials domain.Credentials, options 
 	}
 	t.Cleanup(func() { _ = client.Close() })
 	return portstest.Whole(client)
-}
-
-// seed makes content that a daemon can download: one file, or several.
-func seed(t *testing.T, daemon *testdaemon.Daemon, sizes ...int) portstest.TorrentSeed {
-	t.Helper()
-	const piece = 64 << 10
-	id, size := uuid.New(), 0
-	name := "content " + id.String()
-	paths, files := []string{name}, []seeder.File{}
-	for i, n := range sizes {
-		files = append(files, seeder.File{Path: fmt.Sprintf("file %d.bin", i), Size: n})
-		size += n
-	}
-	content := seeder.Payload(int64(id.ID()), size)
-	source := seeder.New(t, name, content, piece)
-	if len(files) > 1 {
-		source, paths = seeder.NewFolder(t, name, files, content, piece), nil
-		for _, file := range files {
-			paths = append(paths, name+"/"+file.Path)
-		}
-	}
-	source.Offer(source.Pieces() / 2)
-	magnet, err := domain.ParseMagnet(source.Magnet())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return portstest.TorrentSeed{
-		Magnet: magnet, Name: name, Metainfo: source.Metainfo(), Content: content, Paths: paths,
-		Connect:    func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
-		AllButLast: func(*testing.T) { source.Offer(source.Pieces() - 1) },
-		Complete:   func(*testing.T) { source.Offer(source.Pieces()) },
-		File: func(t *testing.T, folder string, index int) []byte {
-			if folder == "" {
-				folder = daemon.DownloadDir()
-			}
-			data, err := os.ReadFile(filepath.Join(folder, paths[index]))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				t.Fatal(err)
-			}
-			return data
-		},
-		Damage: func(t *testing.T) {
-			path := filepath.Join(daemon.DownloadDir(), paths[0])
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			data[0]++
-			if err := os.WriteFile(path, data, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		},
-	}
 }

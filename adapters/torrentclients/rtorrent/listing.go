@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
@@ -15,18 +16,18 @@ const trackersCommand = "t.multicall=,t.url=,t.type="
 // listFields are what List asks beside a row.
 var listFields = []any{
 	"", "main", rowCommand, "d.name=", "d.message=", "d.custom1=", "d.directory=", "d.is_multi_file=",
-	"d.custom=" + addedTime, "d.load_date=", trackersCommand,
+	"d.custom=" + addedTime, "d.timestamp.started=", trackersCommand,
 }
 
 // List implements ports.TransferListing.
 func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 	asked := c.now()
-	calls := append(c.session.calls(), call{"d.multicall2", listFields})
+	calls := append(append(magnetFolders(), c.session.calls()...), call{"d.multicall2", listFields})
 	answers, err := c.rpc.list(ctx, calls...)
 	if err != nil {
 		return nil, err
 	}
-	last := len(answers) - 1
+	elsewhere, last := readMagnetFolders(answers[:2]), len(answers)-1
 	seen, err := readSight(answers[:last])
 	if err == nil && answers[last].err != nil {
 		err = unavailable(answers[last].err)
@@ -53,8 +54,9 @@ func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 			return nil, nonsense(malformed("a torrent without its fields"))
 		}
 		held[i] = domain.HeldTransfer{Transfer: rows[i].transfer(wanted.of(&rows[i])), Label: decodeLabel(item[3].String())}
-		if held[i].Folder = path.Clean(item[4].String()); counted(item[5]) != 0 {
-			held[i].Folder = path.Dir(held[i].Folder)
+		held[i].Folder = folderOf(item[4].String(), counted(item[5]) != 0)
+		if rows[i].meta && slices.Contains(elsewhere, held[i].Folder) {
+			held[i].Folder = ""
 		}
 		held[i].AddedAt = addedAt(item[6], item[7])
 		held[i].Magnet = magnet(&rows[i], item[8].list)
@@ -62,10 +64,23 @@ func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 	return held, nil
 }
 
-// addedAt is what ruTorrent, or this client, has noted; else when the daemon has
-// loaded the torrent last, which is not before.
-func addedAt(noted, loaded value) *time.Time {
-	for _, v := range []value{noted, loaded} {
+// folderOf is the folder that a torrent was put into, of the one that its files are
+// in; "" where that is not told.
+func folderOf(directory string, several bool) string {
+	switch {
+	case !path.IsAbs(directory):
+		return ""
+	case several:
+		return path.Dir(path.Clean(directory))
+	}
+	return path.Clean(directory)
+}
+
+// addedAt is what ruTorrent, or this client, has noted; else when the torrent was
+// started for the first time. When it was loaded is told, too, but anew after each
+// restart.
+func addedAt(noted, started value) *time.Time {
+	for _, v := range []value{noted, started} {
 		if seconds, ok := v.integer(); ok && seconds > 0 && seconds < 1<<40 {
 			at := time.Unix(seconds, 0).UTC()
 			return &at

@@ -73,6 +73,35 @@ func TestFreeSpaceIsReadFromDF(t *testing.T) {
 	}
 }
 
+func TestManyCallsArePartedSoThatEachRequestIsTaken(t *testing.T) {
+	t.Parallel()
+	hash := strings.Repeat("AB", 20)
+	calls := make([]call, 5000)
+	for i := range calls {
+		calls[i] = evaluate(hash, rowCommand)
+	}
+	n := 0
+	for _, some := range fitting(calls) {
+		if size := len(together(some).encode()); size > 512<<10 {
+			t.Errorf("%d calls are %d bytes", len(some), size)
+		}
+		n += len(some)
+	}
+	if n != len(calls) {
+		t.Errorf("%d calls", n)
+	}
+	var resume []call
+	for range batch {
+		resume = append(resume, resuming(hash)...)
+	}
+	if n := len(fitting(resume)); n != 1 {
+		t.Errorf("a batch is %d requests", n)
+	}
+	if n := len(fitting(nil)); n != 1 {
+		t.Errorf("no calls are %d requests", n)
+	}
+}
+
 func TestAbsenceProvesSomethingWhen(t *testing.T) {
 	t.Parallel()
 	hash, err := domain.ParseInfoHash(strings.Repeat("ab", 20))

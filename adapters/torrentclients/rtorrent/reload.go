@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/clarion-app/download-manager/domain"
@@ -43,12 +44,26 @@ func (c *Client) reload(ctx context.Context, t held, s domain.TransferSettings) 
 	return c.hand(ctx, handover, begin)
 }
 
+// magnetFolders asks where magnets without metadata lie that were put nowhere: 0.16
+// keeps them with its session, and their data will be elsewhere.
+func magnetFolders() []call { return []call{{"session.path", nil}, {"magnet.path", nil}} }
+
+// readMagnetFolders reads the answers; 0.9 has but one of the two.
+func readMagnetFolders(answers []result) (folders []string) {
+	for _, answer := range answers {
+		if folder := string(answer.value.text); folder != "" {
+			folders = append(folders, path.Clean(folder))
+		}
+	}
+	return folders
+}
+
 // settings are those that a magnet has, with others over them.
 func (t *held) settings(s domain.TransferSettings) domain.TransferSettings {
 	if label := decodeLabel(t.label); s.Label == nil && label != "" {
 		s.Label = &label
 	}
-	if s.Folder == nil && path.IsAbs(t.folder) {
+	if s.Folder == nil && path.IsAbs(t.folder) && !slices.Contains(t.elsewhere, path.Clean(t.folder)) {
 		s.Folder = &t.folder
 	}
 	for priority, number := range priorities {

@@ -10,12 +10,15 @@ import (
 const (
 	// smallRequest is what every daemon takes, whatever its settings: its limit is
 	// 512 KiB by default. Base64 adds a third to a .torrent file.
-	smallRequest = 500 << 10
+	smallRequest = 480 << 10
 	// The most that a request may have, whatever the settings: of 0.9, and of later
 	// ones. What is larger finds its connection reset.
 	largest09 = 2 << 20
 	largest   = 16 << 20
 )
+
+// is09 reports whether a version is one of 0.9.
+func is09(version value) bool { return strings.HasPrefix(version.String(), "0.9.") }
 
 // makeRoom sees to it that the daemon takes a .torrent file of this size, which
 // may mean to raise its limit until it restarts.
@@ -32,7 +35,7 @@ func (c *Client) makeRoom(ctx context.Context, metainfo []byte) error {
 		return err
 	}
 	most := int64(largest)
-	if strings.HasPrefix(answers[1].value.String(), "0.9.") {
+	if is09(answers[1].value) {
 		most = largest09
 	}
 	if need > most {

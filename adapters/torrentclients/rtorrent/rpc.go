@@ -60,8 +60,8 @@ func (r *rpc) isClosed() bool {
 }
 
 // bound gives a call its time, which ends with the client, too.
-func (r *rpc) bound(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (r *rpc) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	go func() {
 		select {
 		case <-r.closed:
@@ -74,37 +74,57 @@ func (r *rpc) bound(ctx context.Context, timeout time.Duration) (context.Context
 
 // call asks one thing. Errors are *fault, of KindUnavailable, or the context's.
 func (r *rpc) call(ctx context.Context, c call) (value, error) {
-	return r.ask(ctx, c, maxAnswer, r.timeout)
+	return r.ask(ctx, c, maxAnswer)
 }
 
-// calls asks several things in one request. What the daemon refuses of them is in
-// the results, one for each.
+// calls asks several things in one request, or as few as hold them. What the daemon
+// refuses of them is in the results, one for each.
 func (r *rpc) calls(ctx context.Context, calls ...call) ([]result, error) {
-	return r.askAll(ctx, calls, maxAnswer, r.timeout)
+	return r.askAll(ctx, calls, maxAnswer)
 }
 
 // list is calls of which one may be long.
 func (r *rpc) list(ctx context.Context, calls ...call) ([]result, error) {
-	return r.askAll(ctx, calls, maxList, r.timeout)
+	return r.askAll(ctx, calls, maxList)
 }
 
-func (r *rpc) askAll(ctx context.Context, calls []call, limit int64, timeout time.Duration) ([]result, error) {
-	answer, err := r.ask(ctx, together(calls), limit, timeout)
-	if err != nil {
-		return nil, unavailable(err) // all of it was refused, which is no answer to any
-	}
-	all, err := results(answer, len(calls))
-	if err != nil {
-		return nil, nonsense(err)
+func (r *rpc) askAll(ctx context.Context, calls []call, limit int64) ([]result, error) {
+	all := make([]result, 0, len(calls))
+	for _, some := range fitting(calls) {
+		answer, err := r.ask(ctx, together(some), limit)
+		if err != nil {
+			return nil, unavailable(err) // all of it was refused, which is no answer to any
+		}
+		answers, err := results(answer, len(some))
+		if err != nil {
+			return nil, nonsense(err)
+		}
+		all = append(all, answers...)
 	}
 	return all, nil
 }
 
-func (r *rpc) ask(ctx context.Context, c call, limit int64, timeout time.Duration) (value, error) {
+// fitting parts calls into requests that any daemon takes: one, unless there are
+// some thousand of them.
+func fitting(calls []call) [][]call {
+	var parts [][]call
+	begin, size := 0, 0
+	for i, c := range calls {
+		n := c.size()
+		if size+n > smallRequest && i > begin {
+			parts = append(parts, calls[begin:i])
+			begin, size = i, 0
+		}
+		size += n
+	}
+	return append(parts, calls[begin:])
+}
+
+func (r *rpc) ask(ctx context.Context, c call, limit int64) (value, error) {
 	if r.isClosed() {
 		return value{}, errClosed()
 	}
-	bounded, cancel := r.bound(ctx, timeout)
+	bounded, cancel := r.bound(ctx)
 	defer cancel()
 	select {
 	case r.slots <- struct{}{}:

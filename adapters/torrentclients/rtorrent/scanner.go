@@ -63,7 +63,7 @@ func (s *scanner) prolog() error {
 	s.accept("\uFEFF")
 	for {
 		s.blank()
-		end := ""
+		var end string
 		switch {
 		case s.accept("<?"):
 			end = "?>"

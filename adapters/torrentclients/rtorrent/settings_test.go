@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -106,6 +105,33 @@ func TestAMagnetKeepsItsSettings(t *testing.T) {
 	})
 }
 
+func TestAMagnetThatIsPutNowhereGoesWhereTheDaemonPutsIt(t *testing.T) {
+	each(t, func(t *testing.T, version testdaemon.Version) {
+		daemon := testdaemon.Start(t, version)
+		client := open(t, daemon.URL(), domain.Credentials{})
+		seed := seed(t, daemon, 300_000)
+		hash, err := client.Add(t.Context(), domain.Handover{Magnet: seed.Magnet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if folder := held(t, client, hash).Folder; folder != "" && folder != daemon.DownloadDir() {
+			t.Errorf("said to be in %q", folder)
+		}
+		if err := client.Configure(t.Context(), hash, domain.TransferSettings{Label: pointer("later")}); err != nil {
+			t.Fatal(err)
+		}
+		seed.Complete(t)
+		seed.Connect(t)
+		awaitFinished(t, client, hash)
+		if is := held(t, client, hash); is.Folder != daemon.DownloadDir() || is.Label != "later" {
+			t.Errorf("%+v", is)
+		}
+		if data := seed.File(t, daemon.DownloadDir(), 0); !bytes.Equal(data, seed.Content) {
+			t.Errorf("%d bytes of it are there", len(data))
+		}
+	})
+}
+
 // limitOf asks a daemon for the limit of a torrent, in bytes per second.
 func limitOf(t *testing.T, daemon *testdaemon.Daemon, direction string, hash domain.InfoHash) string {
 	t.Helper()
@@ -145,55 +171,6 @@ func TestLimitsHoldAfterARestart(t *testing.T) {
 		if name := daemon.Call(t, "d.throttle_name", target(hash)); name != "" {
 			t.Errorf("throttle %s", name)
 		}
-	})
-}
-
-func TestDataIsMovedWithItsTransfer(t *testing.T) {
-	each(t, func(t *testing.T, version testdaemon.Version) {
-		daemon := testdaemon.Start(t, version)
-		client := open(t, daemon.URL(), domain.Credentials{})
-		files := newTorrent(`"odd", $name;`, []string{"a", "sub/b"}, 100_000, 7)
-		files.write(t, daemon.DownloadDir())
-		hash, err := client.Add(t.Context(), files.handover(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		awaitFinished(t, client, hash)
-		for _, name := range []string{`to "here", $x=;\`, "then/there"} {
-			folder := filepath.Join(daemon.DownloadDir(), name)
-			for range 2 {
-				if err := client.Configure(t.Context(), hash, domain.TransferSettings{Folder: &folder}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if is := held(t, client, hash); is.Folder != folder {
-				t.Errorf("in %q", is.Folder)
-			}
-			if data, err := os.ReadFile(filepath.Join(folder, files.name, "sub/b")); err != nil || !bytes.Equal(data, files.contents[1]) {
-				t.Errorf("%q, error %v", data, err)
-			}
-			await(t, client, "it to seed there", hash, func(transfer domain.Transfer) bool {
-				return transfer.Finished() && transfer.Phase == domain.PhaseSeeding
-			})
-		}
-		// Somebody else's folder of that name is in the way.
-		taken := filepath.Join(daemon.DownloadDir(), "taken")
-		if err := os.MkdirAll(filepath.Join(taken, files.name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		err = client.Configure(t.Context(), hash, domain.TransferSettings{Folder: &taken})
-		if domain.KindOf(err) != domain.KindConflict {
-			t.Errorf("error %v; want one of kind %s", err, domain.KindConflict)
-		}
-		elsewhere := "/dev/shm/" + filepath.Base(filepath.Dir(daemon.DownloadDir()))
-		t.Cleanup(func() { _ = os.RemoveAll(elsewhere) })
-		err = client.Configure(t.Context(), hash, domain.TransferSettings{Folder: &elsewhere})
-		if domain.KindOf(err) != domain.KindConflict || !strings.Contains(domain.MessageOf(err), "file system") {
-			t.Errorf("error %v; want one of kind %s", err, domain.KindConflict)
-		}
-		await(t, client, "it to go on", hash, func(transfer domain.Transfer) bool {
-			return transfer.Finished() && transfer.Phase == domain.PhaseSeeding
-		})
 	})
 }
 
@@ -239,48 +216,6 @@ func TestFilesCanBeLeftOut(t *testing.T) {
 		err = client.Configure(t.Context(), hash, domain.TransferSettings{Unwanted: &[]int{3}})
 		if domain.KindOf(err) != domain.KindInvalid {
 			t.Errorf("error %v; want one of kind %s", err, domain.KindInvalid)
-		}
-	})
-}
-
-func TestWhyAMagnetIsRefused(t *testing.T) {
-	t.Parallel()
-	daemon := testdaemon.Start(t, testdaemon.V09, testdaemon.WithoutDHT())
-	client := open(t, daemon.URL(), domain.Credentials{})
-	magnet, err := domain.ParseMagnet("magnet:?xt=urn:btih:" + numbered(t, 1).String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.Add(t.Context(), domain.Handover{Magnet: magnet})
-	if domain.KindOf(err) != domain.KindInvalid || !strings.Contains(domain.MessageOf(err), "DHT") {
-		t.Fatalf("error %v; want one of kind %s that tells of the DHT", err, domain.KindInvalid)
-	}
-}
-
-func TestALargeTorrentFileIsTaken(t *testing.T) {
-	each(t, func(t *testing.T, version testdaemon.Version) {
-		daemon := testdaemon.Start(t, version)
-		client := open(t, daemon.URL(), domain.Credentials{})
-		paths, sizes := make([]string, 20_000), make([]int, 20_000)
-		for i := range paths {
-			sizes[i] = 1
-			paths[i] = strings.Repeat("long", 8) + numbered(t, i).String()[30:]
-		}
-		handover := newTorrent("large", paths, sizes...).handover(t)
-		handover.Paused = true
-		hash, err := client.Add(t.Context(), handover)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if files, err := client.Files(t.Context(), hash); err != nil || len(files) != len(paths) {
-			t.Fatalf("%d files of %d bytes, error %v", len(files), len(handover.Metainfo), err)
-		}
-		handover.Metainfo = make([]byte, 20<<20)
-		if handover.Magnet, err = domain.ParseMagnet("magnet:?xt=urn:btih:" + numbered(t, 7).String()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := client.Add(t.Context(), handover); domain.KindOf(err) != domain.KindInvalid {
-			t.Fatalf("error %v; want one of kind %s", err, domain.KindInvalid)
 		}
 	})
 }

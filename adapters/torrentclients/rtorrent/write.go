@@ -37,6 +37,23 @@ func together(calls []call) call {
 	return call{"system.multicall", []any{calls}}
 }
 
+// encodeInto writes a call as one of several.
+func (c call) encodeInto(b *strings.Builder) {
+	b.WriteString("<value><struct><member><name>methodName</name><value><string>" + c.method +
+		"</string></value></member><member><name>params</name><value><array><data>")
+	for _, param := range c.params {
+		encodeValue(b, param)
+	}
+	b.WriteString("</data></array></value></member></struct></value>")
+}
+
+// size is how many bytes a call takes as one of several.
+func (c call) size() int {
+	var b strings.Builder
+	c.encodeInto(&b)
+	return b.Len()
+}
+
 func encodeValue(b *strings.Builder, value any) {
 	b.WriteString("<value>")
 	switch v := value.(type) {
@@ -51,12 +68,7 @@ func encodeValue(b *strings.Builder, value any) {
 	case []call:
 		b.WriteString("<array><data>")
 		for _, c := range v {
-			b.WriteString("<value><struct><member><name>methodName</name><value><string>" + c.method +
-				"</string></value></member><member><name>params</name><value><array><data>")
-			for _, param := range c.params {
-				encodeValue(b, param)
-			}
-			b.WriteString("</data></array></value></member></struct></value>")
+			c.encodeInto(b)
 		}
 		b.WriteString("</data></array>")
 	}
