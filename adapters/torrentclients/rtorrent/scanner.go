@@ -16,7 +16,7 @@ const (
 
 var errMalformed = errors.New("malformed answer")
 
-// scanner reads the XML of answers. encoding/xml takes ten times as long, and
+// scanner reads the XML of answers. encoding/xml takes five times as long, and
 // refuses what daemons do write: control characters and broken UTF-8 of names.
 // There is nothing here that expands, no document type and no entity of one.
 type scanner struct {
