@@ -159,6 +159,10 @@ func TestLimitsHoldAfterARestart(t *testing.T) {
 			if down, up := limitOf(t, daemon, "down", hash), limitOf(t, daemon, "up", hash); down != "3072" || up != "1024" {
 				t.Fatalf("limits %s and %s", down, up)
 			}
+			// Without a global limit the daemon does not mind those of torrents.
+			if rate := daemon.Call(t, "throttle.global_down.max_rate"); rate == "0" {
+				t.Fatal("there is no global limit")
+			}
 			daemon.Restart()
 			if limit := limitOf(t, daemon, "down", hash); limit != "-1" {
 				t.Errorf("the daemon itself remembers a limit: %s", limit)

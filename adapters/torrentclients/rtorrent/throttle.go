@@ -13,11 +13,12 @@ const (
 	// ourThrottles begin the names of the throttles that are ours.
 	ourThrottles = "dm-"
 	// globalRate is what a global limit is set to where there is none, in bytes per
-	// second: the daemon minds named throttles only beside a global one. It is the
-	// figure that ruTorrent uses, too.
-	globalRate int64 = 327625 << 10
+	// second: the daemon minds named throttles only beside a global one. globalRate09 is
+	// the most that 0.9 takes, a figure that ruTorrent uses, too.
+	globalRate   int64 = 1 << 30
+	globalRate09 int64 = 327625 << 10
 	// highestLimit is what a throttle can be told, in KiB per second.
-	highestLimit = globalRate >> 10
+	highestLimit = globalRate09 >> 10
 )
 
 // limits are those of one torrent in KiB per second, as the daemon counts; 0 is
@@ -80,13 +81,19 @@ func (c *Client) limited(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var calls []call
 	for i, method := range []string{"throttle.global_down.max_rate.set", "throttle.global_up.max_rate.set"} {
-		if counted(answers[i].value) == 0 {
-			calls = append(calls, command(method, globalRate))
+		if counted(answers[i].value) != 0 {
+			continue
+		}
+		_, err := c.rpc.call(ctx, command(method, globalRate))
+		if isFault(err) {
+			_, err = c.rpc.call(ctx, command(method, globalRate09))
+		}
+		if err != nil {
+			return unavailable(err)
 		}
 	}
-	return c.do(ctx, calls)
+	return nil
 }
 
 // assign are the calls that give a torrent its throttle. That of an active one
