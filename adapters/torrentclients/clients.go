@@ -13,6 +13,7 @@ import (
 	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/rtorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
@@ -86,6 +87,7 @@ func New(config Config) *Clients {
 		line(transmission.Type, transmission.Capabilities, transmission.New(config.Transmission...).Open),
 		line(qbittorrent.Type, qbittorrent.Capabilities, qbittorrent.New(config.QBittorrent...).Open),
 		line(deluge.Type, deluge.Capabilities, deluge.New(config.Deluge...).Open),
+		line(rtorrent.Type, rtorrent.Capabilities, rtorrent.New().Open),
 	}
 	if config.Embedded != nil {
 		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))
