@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/adapters/torrentclients/aria2"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
@@ -78,6 +79,7 @@ type fingerprint struct {
 func New(config Config) *Clients {
 	offers := []offer{
 		line(transmission.Type, transmission.Capabilities, transmission.New(config.Transmission...).Open),
+		line(aria2.Type, aria2.Capabilities, aria2.New().Open),
 	}
 	if config.Embedded != nil {
 		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))

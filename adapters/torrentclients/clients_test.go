@@ -4,11 +4,13 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/aria2"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
@@ -43,10 +45,12 @@ func TestTorrentClients(t *testing.T) {
 		},
 		Addresses: map[domain.ClientType][2]string{
 			transmission.Type: {"127.0.0.1:1", "http://127.0.0.1:2/rpc"},
+			aria2.Type:        {"127.0.0.1:1", "http://127.0.0.1:2/jsonrpc"},
 			embedded.Type:     {"downloads", "films"},
 		},
 		Wrong: map[domain.ClientType][]string{
 			transmission.Type: {"", "ftp://seedbox", "seedbox:0", "two words"},
+			aria2.Type:        {"", "ws://seedbox:6800/jsonrpc", "seedbox:0", "two words"},
 			embedded.Type:     {"", "../elsewhere", "/etc", ".hidden"},
 		},
 	})
@@ -55,7 +59,7 @@ func TestTorrentClients(t *testing.T) {
 func TestTheEmbeddedEngineCanBeOff(t *testing.T) {
 	t.Parallel()
 	clients := list(t, torrentclients.Config{})
-	if types := clients.Types(); len(types) != 1 || types[0] != transmission.Type {
+	if types := clients.Types(); len(types) == 0 || slices.Contains(types, embedded.Type) {
 		t.Fatalf("types %q", types)
 	}
 	_, err := clients.Open(domain.Server{ID: uuid.New(), Type: embedded.Type, Address: "downloads"})
