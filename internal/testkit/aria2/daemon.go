@@ -83,6 +83,8 @@ func (d *Daemon) start() {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = []string{"HOME=" + d.home, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
 	d.process = process.Start(d.t, cmd)
+	// With the test it ends at once: in good order it takes a second or more.
+	d.t.Cleanup(d.process.Kill)
 	d.awaitReady()
 }
 

@@ -59,6 +59,14 @@ func (d *Daemon) RPC(t testing.TB, method string, params ...any) json.RawMessage
 	return answer
 }
 
+// Ask is RPC with the result decoded into answer, a pointer.
+func (d *Daemon) Ask(t testing.TB, answer any, method string, params ...any) {
+	t.Helper()
+	if err := json.Unmarshal(d.RPC(t, method, params...), answer); err != nil {
+		t.Fatalf("aria2 %s: %s: %v", d.version, method, err)
+	}
+}
+
 // Download is how the daemon sees one of its downloads, as far as tests look at it.
 type Download struct {
 	GID, Status, InfoHash, Seeder, ErrorCode, ErrorMessage string
@@ -88,9 +96,7 @@ func (d *Daemon) Downloads(t testing.TB) []Download {
 		{"aria2.tellStopped", []any{0, 1 << 20}},
 	} {
 		var some []Download
-		if err := json.Unmarshal(d.RPC(t, list.method, list.params...), &some); err != nil {
-			t.Fatal(err)
-		}
+		d.Ask(t, &some, list.method, list.params...)
 		all = append(all, some...)
 	}
 	return all
