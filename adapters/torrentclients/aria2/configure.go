@@ -81,7 +81,7 @@ func (c *Client) checkSelection(ctx context.Context, d *download, unwanted []int
 	}
 	if options["select-file"] == changed["select-file"] || (options["select-file"] == "" && len(unwanted) == 0) {
 		delete(changed, "select-file")
-	} else if !d.verifying {
+	} else if d.verified() {
 		changed["check-integrity"] = "false" // selecting is no reason to verify everything
 	}
 	return nil

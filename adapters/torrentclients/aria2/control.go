@@ -15,9 +15,9 @@ func (c *Client) Pause(ctx context.Context, hashes []domain.InfoHash) error {
 			return nil, fine
 		}
 		calls := []request{{"aria2.forcePause", []any{d.gid}}}
-		if d.state == stateActive && d.ours() && !d.verifying {
-			// It was verified when it was added: that need not be done again each time it
-			// goes on. Given while it is being paused, the option waits for that.
+		if d.verified() {
+			// That need not be done again each time it goes on. Given while it is being
+			// paused, the option waits for that.
 			calls = append(calls, change(d, map[string]string{"check-integrity": "false"}))
 		}
 		return calls, fine
@@ -78,6 +78,12 @@ const (
 	// over: nothing can be done.
 	over
 )
+
+// verified reports whether it has been, since we added it: then it runs, and is not
+// at it.
+func (d *download) verified() bool {
+	return d.state == stateActive && d.sized() && !d.verifying && d.ours()
+}
 
 // each makes the calls that it takes for each of some torrents, in one request after
 // the one that finds them.

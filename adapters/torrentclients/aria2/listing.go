@@ -1,7 +1,6 @@
 package aria2
 
 import (
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -72,20 +71,18 @@ const remembrance = 10 * time.Second
 // each time whether they are there. A torrent that somebody else adds meanwhile is
 // added twice: the daemon itself sees that, and keeps the first.
 type memory struct {
-	mu   sync.Mutex
-	at   time.Time
-	held map[string]struct{}
+	mu sync.Mutex
+	at time.Time
+	// held is of the last listing and not ours to change; nil when nothing is known.
+	held  map[string]int
+	added map[domain.InfoHash]struct{}
 }
 
 // saw replaces what was known by a listing asked for at a moment.
 func (m *memory) saw(at time.Time, list listing) {
-	held := make(map[string]struct{}, len(list.held))
-	for hash := range maps.Keys(list.held) {
-		held[hash] = struct{}{}
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.at, m.held = at, held
+	m.at, m.held, m.added = at, list.held, make(map[domain.InfoHash]struct{})
 }
 
 // absent reports whether a torrent was lately seen not to be held.
@@ -94,7 +91,8 @@ func (m *memory) absent(hash domain.InfoHash, now time.Time) bool {
 	defer m.mu.Unlock()
 	age := now.Sub(m.at)
 	_, held := m.held[hash.String()]
-	return m.held != nil && age >= 0 && age < remembrance && !held
+	_, added := m.added[hash]
+	return m.held != nil && age >= 0 && age < remembrance && !held && !added
 }
 
 // add notes that a torrent is held.
@@ -102,7 +100,7 @@ func (m *memory) add(hash domain.InfoHash) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.held != nil {
-		m.held[hash.String()] = struct{}{}
+		m.added[hash] = struct{}{}
 	}
 }
 

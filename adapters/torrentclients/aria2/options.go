@@ -2,6 +2,7 @@ package aria2
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,15 +17,20 @@ const lastFile = 1 << 20
 func changes(settings domain.TransferSettings) map[string]string {
 	changed := map[string]string{}
 	if settings.DownloadLimit != nil {
-		changed["max-download-limit"] = strconv.FormatInt(max(0, *settings.DownloadLimit), 10)
+		changed["max-download-limit"] = rate(*settings.DownloadLimit)
 	}
 	if settings.UploadLimit != nil {
-		changed["max-upload-limit"] = strconv.FormatInt(max(0, *settings.UploadLimit), 10)
+		changed["max-upload-limit"] = rate(*settings.UploadLimit)
 	}
 	if settings.Unwanted != nil {
 		changed["select-file"] = selection(*settings.Unwanted)
 	}
 	return changed
+}
+
+// rate writes a limit, within what aria2 can count.
+func rate(limit int64) string {
+	return strconv.FormatInt(min(max(limit, 0), math.MaxInt32), 10)
 }
 
 // selection names all files but the unwanted ones, as ranges that begin at 1. How

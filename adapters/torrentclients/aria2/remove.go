@@ -61,6 +61,9 @@ func (c *Client) takeOut(ctx context.Context, hashes []domain.InfoHash) error {
 		case <-pause.C:
 		case <-bounded.Done():
 			pause.Stop()
+			if ctx.Err() == nil && !c.rpc.isClosed() {
+				return domain.Unavailable(nil, "aria2 does not stop what is to be removed")
+			}
 			return c.rpc.explain(ctx, bounded, bounded.Err())
 		}
 	}

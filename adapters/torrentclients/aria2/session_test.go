@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 )
 
 func TestAdding(t *testing.T) {
@@ -92,6 +93,30 @@ func TestAdding(t *testing.T) {
 			}
 			w.ok(w.client.Resume(w.Context(), []domain.InfoHash{hash}))
 			w.until("it to go on", hash, func(t *domain.Transfer) bool { return t.MetadataKnown && t.Phase == domain.PhaseDownloading })
+		},
+		"what is set with a magnet holds for its content": func(w *world) {
+			_, handover := w.file(1000)
+			limit := int64(1 << 40)
+			folder := filepath.Join(w.daemon.DownloadDir(), "elsewhere")
+			hash := w.add(domain.Handover{Magnet: handover.Magnet, Settings: domain.TransferSettings{
+				DownloadLimit: &limit, Unwanted: &[]int{5}, Folder: &folder,
+			}})
+			w.until("a download", hash, finished)
+			got := []string{w.option(hash, "max-download-limit"), w.option(hash, "select-file"), w.option(hash, "dir"), w.option(hash, "force-save")}
+			if want := []string{"2147483647", "1-5,7-1048576", folder, "true"}; !slices.Equal(got, want) {
+				w.Fatalf("options %q; want %q", got, want)
+			}
+		},
+		"what is paused before its metadata is there takes files over all the same": func(w *world) {
+			source := seeder.New(w, "later", seeder.Payload(9, 1000), 64<<10)
+			w.ok(os.WriteFile(filepath.Join(w.daemon.DownloadDir(), source.Name()), source.Payload(), 0o600))
+			hash := w.add(domain.Handover{Magnet: mustMagnet(w, source.Magnet())})
+			w.ok(w.client.Pause(w.Context(), []domain.InfoHash{hash}))
+			w.until("a pause", hash, func(t *domain.Transfer) bool { return t.Phase == domain.PhaseStopped })
+			w.ok(w.client.Resume(w.Context(), []domain.InfoHash{hash}))
+			source.Hold()
+			source.DialPeer(w.daemon.PeerAddr())
+			w.until("it to be finished without downloading", hash, finished)
 		},
 		"a torrent file that is none is refused": func(w *world) {
 			_, handover := w.file(1000)
