@@ -42,7 +42,7 @@ func (c *Client) holds(ctx context.Context, hash domain.InfoHash) (bool, error) 
 // repeat, however often and from however many processes.
 func (c *Client) add(ctx context.Context, handover domain.Handover) error {
 	hash := handover.InfoHash()
-	_, err := c.rpc.call(ctx, addition(handover))
+	_, err := c.rpc.call(ctx, addition(handover, nil))
 	if no, ok := errors.AsType[*refusal](err); ok && strings.HasSuffix(no.message, "is not unique.") {
 		// It is there after all, or what is left of it has the gid still.
 		held, looking := c.holds(ctx, hash)
@@ -52,7 +52,7 @@ func (c *Client) add(ctx context.Context, handover domain.Handover) error {
 		if err := c.takeOut(ctx, []domain.InfoHash{hash}); err != nil {
 			return err
 		}
-		_, err = c.rpc.call(ctx, addition(handover))
+		_, err = c.rpc.call(ctx, addition(handover, nil))
 	}
 	if err == nil {
 		c.memory.add(hash)
@@ -77,8 +77,8 @@ func refused(err error, handover domain.Handover) error {
 	return err
 }
 
-// addition is the call that adds a torrent.
-func addition(handover domain.Handover) request {
+// addition is the call that adds a torrent; more are options beside the usual ones.
+func addition(handover domain.Handover, more map[string]string) request {
 	options := map[string]string{
 		// What is seeding is kept over a restart of a daemon that keeps a session.
 		"force-save": "true",
@@ -93,6 +93,7 @@ func addition(handover domain.Handover) request {
 		options["dir"] = *folder
 	}
 	maps.Copy(options, changes(handover.Settings))
+	maps.Copy(options, more)
 	if gid := gidFor(handover.InfoHash()); gid != "" {
 		options["gid"] = gid
 	}

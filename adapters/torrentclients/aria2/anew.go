@@ -25,13 +25,13 @@ func (c *Client) beginAnew(ctx context.Context, list listing, stopped []*downloa
 		if err := decode(result, &had); err != nil {
 			return err
 		}
-		added := addition(domain.Handover{Magnet: d.magnet(hash)})
-		options := added.params[1].(map[string]string) //nolint:errcheck,forcetypeassert // as addition made it
+		kept := map[string]string{}
 		for _, name := range keptOptions {
 			if value := had[name]; value != "" {
-				options[name] = value
+				kept[name] = value
 			}
 		}
+		added := addition(domain.Handover{Magnet: d.magnet(hash)}, kept)
 		// The old ones go in the same request: their gid is free then.
 		var calls []request
 		for i := range list.all {

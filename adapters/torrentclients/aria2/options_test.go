@@ -62,7 +62,7 @@ func TestAddition(t *testing.T) {
 				`"max-download-limit":"1000","max-upload-limit":"0","pause":"true","select-file":"2-1048576"}]`,
 		},
 	} {
-		call := addition(is.handover)
+		call := addition(is.handover, nil)
 		var text strings.Builder
 		encoder := json.NewEncoder(&text)
 		encoder.SetEscapeHTML(false)

@@ -37,8 +37,8 @@ func (c *Client) Peers(ctx context.Context, hash domain.InfoHash) ([]domain.Peer
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	if replies[0].refusal != nil || replies[1].refusal != nil {
-		return nil, nil // it has stopped in between
+	if replies[0].result == nil || replies[1].result == nil { // refused: it has stopped in between
+		return nil, nil
 	}
 	var peers []peer
 	var about struct {
