@@ -25,7 +25,7 @@ func (c *Client) Pause(ctx context.Context, hashes []domain.InfoHash) error {
 }
 
 // Resume implements ports.TransferControl, in two requests for any number, and two
-// more for each that an error has stopped: that is begun anew. What has stopped at
+// more for those that an error has stopped: they are begun anew. What has stopped at
 // its ratio has nothing to go on with and stays as it is.
 func (c *Client) Resume(ctx context.Context, hashes []domain.InfoHash) error {
 	return c.each(ctx, hashes, func(d *download) ([]request, verdict) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 )
 
 func TestControl(t *testing.T) {
@@ -45,23 +46,30 @@ func TestControl(t *testing.T) {
 				w.until("it to be mended", hash, finished)
 			}
 		},
-		"what an error has stopped is begun anew": func(w *world) {
-			source, handover := w.file(300_000)
-			path := filepath.Join(w.daemon.DownloadDir(), source.Name())
-			w.ok(os.WriteFile(path, source.Payload()[:200_000], 0o600))
-			w.daemon.RPC(w, "aria2.addUri", []string{handover.Magnet.String()}, map[string]string{"max-download-limit": "123456"})
-			hash := handover.InfoHash()
-			w.until("an error about the file that is there", hash, func(t *domain.Transfer) bool {
-				return t != nil && strings.Contains(t.LocalError, "exists") && t.Phase == domain.PhaseStopped && !t.Finished()
-			})
-			w.ok(w.client.Pause(w.Context(), []domain.InfoHash{hash}))
-			w.ok(w.client.Resume(w.Context(), []domain.InfoHash{hash}))
-			w.until("the download", hash, finished)
-			if got := w.option(hash, "max-download-limit"); got != "123456" {
-				w.Fatalf("its limit is %q now", got)
+		"what errors have stopped is begun anew": func(w *world) {
+			var hashes []domain.InfoHash
+			for i, what := range []string{"resumed", "verified"} {
+				source := seeder.New(w, what, seeder.Payload(int64(i), 300_000), 64<<10)
+				source.DialPeer(w.daemon.PeerAddr())
+				w.ok(os.WriteFile(filepath.Join(w.daemon.DownloadDir(), source.Name()), source.Payload()[:200_000], 0o600))
+				w.daemon.RPC(w, "aria2.addTorrent", source.Metainfo(), []string{}, map[string]string{"max-download-limit": "123456"})
+				hash := mustMagnet(w, source.Magnet()).InfoHash()
+				hashes = append(hashes, hash)
+				w.until("an error about the file that is there", hash, func(t *domain.Transfer) bool {
+					return t != nil && strings.Contains(t.LocalError, "exists") && t.Phase == domain.PhaseStopped && !t.Finished()
+				})
 			}
-			if n := len(w.daemon.Downloads(w)); n != 2 {
-				w.Fatalf("%d downloads; want the content and the result of its metadata", n)
+			w.ok(w.client.Pause(w.Context(), hashes))
+			w.ok(w.client.Resume(w.Context(), hashes[:1]))
+			w.ok(w.client.Verify(w.Context(), hashes[1:]))
+			for _, hash := range hashes {
+				w.until("the download", hash, finished)
+				if got := w.option(hash, "max-download-limit"); got != "123456" {
+					w.Fatalf("its limit is %q now", got)
+				}
+			}
+			if n := len(w.daemon.Downloads(w)); n != 4 {
+				w.Fatalf("%d downloads; want two contents and the results of their metadata", n)
 			}
 		},
 		"limits are set and lifted": func(w *world) {
