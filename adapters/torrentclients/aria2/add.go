@@ -15,15 +15,21 @@ import (
 // (rpc-max-request-size); it hangs up on larger ones.
 const usualRequest = 2 << 20
 
-// Add implements ports.TorrentClient. Of the settings, those count that aria2 has,
-// and the folder: a new download can be put anywhere.
+// Add implements ports.TorrentClient.
 func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
-	hash := handover.InfoHash()
+	hash, settings := handover.InfoHash(), handover.Settings
 	switch {
 	case handover.Magnet.IsZero():
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "is required")
 	case !handover.Magnet.HasV1():
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "names a torrent of version 2 only, which aria2 does not know")
+	case settings.Folder != nil:
+		return domain.InfoHash{}, domain.Lacks(Type, domain.CapabilityFolder)
+	case settings.Unwanted != nil && len(*settings.Unwanted) > 0 && handover.Metainfo == nil:
+		return domain.InfoHash{}, errNoFiles()
+	}
+	if lacking := lacks(settings); lacking != nil {
+		return domain.InfoHash{}, lacking
 	}
 	if !c.memory.absent(hash, c.now()) {
 		if held, err := c.holds(ctx, hash); err != nil || held {
@@ -89,9 +95,6 @@ func addition(handover domain.Handover, more map[string]string) request {
 	if handover.Paused {
 		options["pause"] = "true"
 	}
-	if folder := handover.Settings.Folder; folder != nil {
-		options["dir"] = *folder
-	}
 	maps.Copy(options, changes(handover.Settings))
 	maps.Copy(options, more)
 	if gid := gidFor(handover.InfoHash()); gid != "" {
@@ -119,10 +122,13 @@ func link(magnet domain.Magnet) string {
 	var text strings.Builder
 	text.WriteString("magnet:?xt=urn:btih:" + magnet.InfoHash().String())
 	if name := magnet.Name(); name != "" {
-		text.WriteString("&dn=" + url.QueryEscape(name))
+		text.WriteString("&dn=" + escape(name))
 	}
 	for _, tracker := range magnet.Trackers() {
-		text.WriteString("&tr=" + url.QueryEscape(tracker))
+		text.WriteString("&tr=" + escape(tracker))
 	}
 	return text.String()
 }
+
+// escape writes a value of a link. To aria2 a plus is a plus.
+func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

@@ -62,6 +62,9 @@ func lacks(settings domain.TransferSettings) error {
 // checkSelection refuses what aria2 would not mind, and drops from changed what is
 // so already: selecting starts a download anew.
 func (c *Client) checkSelection(ctx context.Context, d *download, unwanted []int, changed map[string]string) error {
+	if !d.hasInfo && len(unwanted) > 0 {
+		return errNoFiles()
+	}
 	replies, err := c.rpc.all(ctx, []request{{"aria2.getFiles", []any{d.gid}}, {"aria2.getOption", []any{d.gid}}}, maxList)
 	if err != nil {
 		return unavailable(err)
@@ -76,7 +79,12 @@ func (c *Client) checkSelection(ctx context.Context, d *download, unwanted []int
 			return err
 		}
 	}
-	if d.hasInfo && len(files) == 1 && len(unwanted) > 0 {
+	for _, index := range unwanted {
+		if index < 0 || index >= len(files) {
+			return domain.Invalid("unwanted", "must name files of the torrent by their indexes, 0 to %d", len(files)-1)
+		}
+	}
+	if len(files) == 1 && len(unwanted) > 0 {
 		return domain.Conflict("aria2 downloads the only file of a torrent in any case")
 	}
 	if options["select-file"] == changed["select-file"] || (options["select-file"] == "" && len(unwanted) == 0) {

@@ -80,6 +80,11 @@ func unavailable(err error) error {
 	return err
 }
 
+// errNoFiles: aria2 would take a choice of files blindly, and nobody can have made one.
+func errNoFiles() error {
+	return domain.Conflict("the files of this torrent are not known yet, so that none can be left out")
+}
+
 func notHeld(hash domain.InfoHash) error {
 	return domain.NotFound("aria2 does not hold %s", hash)
 }

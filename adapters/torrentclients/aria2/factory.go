@@ -17,9 +17,8 @@ const Type domain.ClientType = "aria2"
 // Capabilities are what the daemon can do through this client.
 //
 // Not among them: DELETE_DATA, since no request of the protocol deletes a file;
-// FOLDER, since what is held cannot be moved (a new transfer is put where its
-// settings say); RENAME, LABEL and PRIORITY, which aria2 does not have; FREE_SPACE,
-// which it does not tell.
+// FOLDER, since what is held cannot be moved; RENAME, LABEL and PRIORITY, which aria2
+// does not have; FREE_SPACE, which it does not tell.
 var Capabilities = domain.Capabilities{
 	domain.CapabilityPause, domain.CapabilityVerify, domain.CapabilitySpeedLimits, domain.CapabilityFileSelection,
 	domain.CapabilityFiles, domain.CapabilityTrackers, domain.CapabilityPeers, domain.CapabilityTorrentFiles,

@@ -35,7 +35,7 @@ func calls(t *testing.T, client ports.OpenClient) map[string]func(ctx context.Co
 			_, err := client.Add(ctx, domain.Handover{Magnet: magnet})
 			return err
 		},
-		"Remove": func(ctx context.Context) error { return client.Remove(ctx, many, true) },
+		"Remove": func(ctx context.Context) error { return client.Remove(ctx, many, false) },
 		"Pause":  func(ctx context.Context) error { return client.Pause(ctx, many) },
 		"Resume": func(ctx context.Context) error { return client.Resume(ctx, many) },
 		"Verify": func(ctx context.Context) error { return client.Verify(ctx, many) },

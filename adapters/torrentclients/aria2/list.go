@@ -3,15 +3,20 @@ package aria2
 import (
 	"context"
 	"encoding/json"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// List implements ports.TransferListing, in one request.
+// List implements ports.TransferListing, in one request, and another one when there
+// are magnets without metadata: their names are told among their files only, and it
+// would take long to tell the files of all.
 func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 	list, err := c.look(ctx, detailKeys)
+	if err == nil {
+		err = c.nameMagnets(ctx, list)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -27,15 +32,49 @@ func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 	return held, nil
 }
 
+// nameMagnets gives what has no metadata the name that its link has for it.
+func (c *Client) nameMagnets(ctx context.Context, list listing) error {
+	var nameless []*download
+	var calls []request
+	for _, i := range list.held {
+		if d := &list.all[i]; !d.hasInfo {
+			nameless = append(nameless, d)
+			calls = append(calls, request{"aria2.getFiles", []any{d.gid}})
+		}
+	}
+	for batch := range slices.Chunk(calls, batchSize) {
+		replies, err := c.rpc.all(ctx, batch, maxList)
+		if err != nil {
+			return unavailable(err)
+		}
+		for i, d := range nameless[:len(batch)] {
+			if replies[i].refusal != nil {
+				continue // it has gone in between
+			}
+			files, err := readFiles(replies[i].result, "")
+			if err != nil {
+				return nonsense(err)
+			}
+			if len(files) == 1 && !d.hasInfo {
+				if name := strings.TrimPrefix(files[0].Path, "[METADATA]"); name != d.hash {
+					d.name = name
+				}
+			}
+		}
+		nameless = nameless[len(batch):]
+	}
+	return nil
+}
+
 // magnet names the content, with the trackers that it has.
 func (d *download) magnet(hash domain.InfoHash) domain.Magnet {
 	plain := "magnet:?xt=urn:btih:" + hash.String()
 	text := plain
 	if name := domain.CleanName(d.name); name != "" {
-		text += "&dn=" + url.QueryEscape(name)
+		text += "&dn=" + escape(name)
 	}
 	for _, tracker := range d.trackerList() {
-		text += "&tr=" + url.QueryEscape(tracker.URL)
+		text += "&tr=" + escape(tracker.URL)
 	}
 	magnet, err := domain.ParseMagnet(text)
 	if err != nil { // too many trackers for a link

@@ -35,7 +35,7 @@ func TestAddition(t *testing.T) {
 		}
 		return m
 	}
-	limit, none, folder := int64(1000), int64(0), "/data"
+	limit, none := int64(1000), int64(0)
 	plain := magnet("magnet:?xt=urn:btih:" + aHash)
 	zeroes := strings.Repeat("0", 16) + aHash[:24]
 	for name, is := range map[string]struct {
@@ -52,13 +52,13 @@ func TestAddition(t *testing.T) {
 		},
 		"an unusual magnet": {
 			domain.Handover{Magnet: magnet("MAGNET:?XT.1=urn%3Abtih%3A" + strings.ToUpper(aHash) + "&dn=a+b%26c&tr=http%3A%2F%2Ft%2F%3Fk%3D1%26x&tr.2=udp://u:1&x.pe=1.2.3.4:5&unknown=1")},
-			`["aria2.addUri",["magnet:?xt=urn:btih:` + aHash + `&dn=a+b%26c&tr=http%3A%2F%2Ft%2F%3Fk%3D1%26x&tr=udp%3A%2F%2Fu%3A1"],{"check-integrity":"true","force-save":"true","gid":"aaaaaaaaaaaaaaaa"}]`,
+			`["aria2.addUri",["magnet:?xt=urn:btih:` + aHash + `&dn=a%20b%26c&tr=http%3A%2F%2Ft%2F%3Fk%3D1%26x&tr=udp%3A%2F%2Fu%3A1"],{"check-integrity":"true","force-save":"true","gid":"aaaaaaaaaaaaaaaa"}]`,
 		},
 		"a torrent file with settings": {
 			domain.Handover{Magnet: plain, Metainfo: []byte("d1:ai5ee"), Paused: true, Settings: domain.TransferSettings{
-				Folder: &folder, DownloadLimit: &limit, UploadLimit: &none, Unwanted: &[]int{0},
+				DownloadLimit: &limit, UploadLimit: &none, Unwanted: &[]int{0},
 			}},
-			`["aria2.addTorrent","ZDE6YWk1ZWU=",[],{"check-integrity":"true","dir":"/data","force-save":"true","gid":"aaaaaaaaaaaaaaaa",` +
+			`["aria2.addTorrent","ZDE6YWk1ZWU=",[],{"check-integrity":"true","force-save":"true","gid":"aaaaaaaaaaaaaaaa",` +
 				`"max-download-limit":"1000","max-upload-limit":"0","pause":"true","select-file":"2-1048576"}]`,
 		},
 	} {

@@ -18,13 +18,15 @@ const (
 	between = 50 * time.Millisecond
 )
 
-// Remove implements ports.TorrentClient. deleteData makes no difference: nothing in
-// the protocol deletes a file, so that the data stays, and Capabilities says so. To
-// refuse would keep the transfer in the client for ever, which helps nobody.
-func (c *Client) Remove(ctx context.Context, hashes []domain.InfoHash, _ bool) error {
+// Remove implements ports.TorrentClient. Nothing in the protocol deletes a file, so
+// that removing with the data is refused, and who asks decides.
+func (c *Client) Remove(ctx context.Context, hashes []domain.InfoHash, deleteData bool) error {
 	hashes = slices.DeleteFunc(slices.Clone(hashes), domain.InfoHash.IsZero)
-	if len(hashes) == 0 {
+	switch {
+	case len(hashes) == 0:
 		return nil
+	case deleteData:
+		return domain.Lacks(Type, domain.CapabilityDeleteData)
 	}
 	return c.takeOut(ctx, hashes)
 }

@@ -60,7 +60,7 @@ func TestAdding(t *testing.T) {
 		"files that are there are taken over": func(w *world) {
 			source, handover, path := w.download()
 			hash := handover.InfoHash()
-			w.ok(w.client.Remove(w.Context(), []domain.InfoHash{hash}, true))
+			w.ok(w.client.Remove(w.Context(), []domain.InfoHash{hash}, false))
 			w.until("it to be gone", hash, gone)
 			if data, err := os.ReadFile(path); err != nil || !bytes.Equal(data, source.Payload()) {
 				w.Fatalf("its data was touched, error %v", err)
@@ -72,19 +72,18 @@ func TestAdding(t *testing.T) {
 			w.add(handover)
 			w.until("it to be finished without downloading", hash, finished)
 		},
-		"a torrent file is taken, paused, and goes where it is told": func(w *world) {
+		"a torrent file is taken, paused and with settings": func(w *world) {
 			album := newAlbum(w)
-			folder := filepath.Join(w.daemon.DownloadDir(), "elsewhere")
 			limit := int64(4321)
 			hash := w.add(domain.Handover{
 				Magnet: album.magnet, Metainfo: album.metainfo, Paused: true,
-				Settings: domain.TransferSettings{Folder: &folder, UploadLimit: &limit, Unwanted: &[]int{0}},
+				Settings: domain.TransferSettings{UploadLimit: &limit, Unwanted: &[]int{0}},
 			})
 			w.until("it to be paused", hash, func(t *domain.Transfer) bool {
 				return t != nil && t.Phase == domain.PhaseStopped && t.Name == "album"
 			})
-			if got := w.option(hash, "dir") + " " + w.option(hash, "max-upload-limit"); got != folder+" 4321" {
-				w.Fatalf("options %s", got)
+			if got := w.option(hash, "max-upload-limit"); got != "4321" {
+				w.Fatalf("its limit is %s", got)
 			}
 			files, err := w.client.Files(w.Context(), hash)
 			w.ok(err)
@@ -97,13 +96,10 @@ func TestAdding(t *testing.T) {
 		"what is set with a magnet holds for its content": func(w *world) {
 			_, handover := w.file(1000)
 			limit := int64(1 << 40)
-			folder := filepath.Join(w.daemon.DownloadDir(), "elsewhere")
-			hash := w.add(domain.Handover{Magnet: handover.Magnet, Settings: domain.TransferSettings{
-				DownloadLimit: &limit, Unwanted: &[]int{5}, Folder: &folder,
-			}})
+			hash := w.add(domain.Handover{Magnet: handover.Magnet, Settings: domain.TransferSettings{DownloadLimit: &limit}})
 			w.until("a download", hash, finished)
-			got := []string{w.option(hash, "max-download-limit"), w.option(hash, "select-file"), w.option(hash, "dir"), w.option(hash, "force-save")}
-			if want := []string{"2147483647", "1-5,7-1048576", folder, "true"}; !slices.Equal(got, want) {
+			got := []string{w.option(hash, "max-download-limit"), w.option(hash, "force-save"), w.option(hash, "check-integrity")}
+			if want := []string{"2147483647", "true", "true"}; !slices.Equal(got, want) {
 				w.Fatalf("options %q; want %q", got, want)
 			}
 		},

@@ -13,11 +13,8 @@ const longestETA = 100 * 365 * 24 * time.Hour
 // transfer translates d to the vocabulary of the domain.
 func (d *download) transfer(hash domain.InfoHash) domain.Transfer {
 	result := domain.Transfer{
-		InfoHash: hash, Phase: d.phase(), UploadedBytes: d.uploaded,
-		LocalError: d.localError(),
-	}
-	if d.hasInfo {
-		result.Name = domain.CleanText(d.name)
+		InfoHash: hash, Name: domain.CleanText(d.name), Phase: d.phase(),
+		UploadedBytes: d.uploaded, LocalError: d.localError(),
 	}
 	if d.sized() {
 		result.MetadataKnown = true
