@@ -17,6 +17,7 @@ import (
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
 	portstest.TorrentClient(t, portstest.TorrentClientHarness{
+		Type: embedded.Type, Declared: embedded.Capabilities,
 		Start:        func(t *testing.T) portstest.TorrentDaemon { return newHouse(t).daemon() },
 		Capabilities: portstest.TorrentClientCapabilities{DiskErrors: true, TellsFinishTime: true},
 	})
@@ -76,10 +77,11 @@ func (h *house) seed(t *testing.T, size int) portstest.TorrentSeed {
 	s.Offer(size / pieceLen / 2)
 	h.seeds = append(h.seeds, s)
 	return portstest.TorrentSeed{
-		Magnet: parse(t, s.MagnetWithPeer()), Name: name, Content: s.Payload(),
-		Connect:  func(*testing.T) {},
-		Complete: func(*testing.T) { s.Offer(size) },
-		Downloaded: func(t *testing.T) []byte {
+		Magnet: parse(t, s.MagnetWithPeer()), Name: name, Content: s.Payload(), Metainfo: s.Metainfo(), Paths: []string{name},
+		Connect:    func(*testing.T) {},
+		AllButLast: func(*testing.T) { s.Offer(s.Pieces() - 1) },
+		Complete:   func(*testing.T) { s.Offer(size) },
+		File: func(t *testing.T, _ string, _ int) []byte {
 			if !exists(h.dir, "downloads", name) {
 				return nil
 			}
