@@ -2,6 +2,7 @@ package aria2_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,9 +25,10 @@ func TestTorrentClient(t *testing.T) {
 		t.Run(string(version), func(t *testing.T) {
 			t.Parallel()
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
+				Type: aria2.Type, Declared: aria2.Capabilities,
 				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
 				Capabilities: portstest.TorrentClientCapabilities{
-					Remote: true, Credentials: true, Stops: true, DiskErrors: true,
+					Remote: true, Credentials: true, Stops: true, DiskErrors: true, RatioStops: true,
 				},
 			})
 		})
@@ -40,7 +42,7 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 	daemon := testdaemon.Start(t, version, testdaemon.WithSecret(credentials.Password))
 	return portstest.TorrentDaemon{
 		Open: func(t *testing.T) ports.OpenClient { return open(t, daemon.Address(), credentials) },
-		OpenWrongly: func(t *testing.T) ports.TorrentClient {
+		OpenWrongly: func(t *testing.T) ports.OpenClient {
 			return open(t, daemon.Address(), domain.Credentials{Password: "wrong"})
 		},
 		Stop:    func(*testing.T) { daemon.Stop() },
@@ -62,8 +64,24 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 			}
 			daemon.RPC(t, "aria2.changeGlobalOption", map[string]string{"dir": filepath.Join(file, "below")})
 		},
-		Seed: func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		Settings: func(t *testing.T, hash domain.InfoHash) domain.TransferSettings { return settings(t, daemon, hash) },
+		StopAtRatio: func(t *testing.T) {
+			daemon.RPC(t, "aria2.changeGlobalOption", map[string]string{"seed-time": "0"})
+		},
+		Seed:      func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		SeedFiles: func(t *testing.T, sizes ...int) portstest.TorrentSeed { return seed(t, daemon, sizes...) },
 	}
+}
+
+// settings reads how a daemon treats a transfer.
+func settings(t *testing.T, daemon *testdaemon.Daemon, hash domain.InfoHash) domain.TransferSettings {
+	t.Helper()
+	var options struct {
+		Down int64 `json:"max-download-limit,string"`
+		Up   int64 `json:"max-upload-limit,string"`
+	}
+	daemon.Ask(t, &options, "aria2.getOption", daemon.Held(t, hash.String()))
+	return domain.TransferSettings{DownloadLimit: &options.Down, UploadLimit: &options.Up}
 }
 
 // open opens a client and closes it with the test.
@@ -77,28 +95,55 @@ func open(t testing.TB, address string, credentials domain.Credentials, options 
 	return portstest.Whole(client)
 }
 
-// seed makes content that a daemon can download.
-func seed(t *testing.T, daemon *testdaemon.Daemon, size int) portstest.TorrentSeed {
+// seed makes content that a daemon can download: one file, or several.
+func seed(t *testing.T, daemon *testdaemon.Daemon, sizes ...int) portstest.TorrentSeed {
 	t.Helper()
 	const piece = 64 << 10
-	id := uuid.New()
+	id, size := uuid.New(), 0
+	name := "content " + id.String()
+	paths, files := []string{name}, []seeder.File{}
+	for i, n := range sizes {
+		files = append(files, seeder.File{Path: fmt.Sprintf("file %d.bin", i), Size: n})
+		size += n
+	}
 	content := seeder.Payload(int64(id.ID()), size)
-	source := seeder.New(t, "content "+id.String(), content, piece)
-	source.Offer(size / piece / 2)
+	source := seeder.New(t, name, content, piece)
+	if len(files) > 1 {
+		source, paths = seeder.NewFolder(t, name, files, content, piece), nil
+		for _, file := range files {
+			paths = append(paths, name+"/"+file.Path)
+		}
+	}
+	source.Offer(source.Pieces() / 2)
 	magnet, err := domain.ParseMagnet(source.Magnet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return portstest.TorrentSeed{
-		Magnet: magnet, Name: source.Name(), Content: content,
-		Connect:  func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
-		Complete: func(*testing.T) { source.Offer(size/piece + 1) },
-		Downloaded: func(t *testing.T) []byte {
-			data, err := os.ReadFile(filepath.Join(daemon.DownloadDir(), source.Name()))
+		Magnet: magnet, Name: name, Metainfo: source.Metainfo(), Content: content, Paths: paths,
+		Connect:    func(*testing.T) { source.DialPeer(daemon.PeerAddr()) },
+		AllButLast: func(*testing.T) { source.Offer(source.Pieces() - 1) },
+		Complete:   func(*testing.T) { source.Offer(source.Pieces()) },
+		File: func(t *testing.T, folder string, index int) []byte {
+			if folder == "" {
+				folder = daemon.DownloadDir()
+			}
+			data, err := os.ReadFile(filepath.Join(folder, paths[index]))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
 			return data
+		},
+		Damage: func(t *testing.T) {
+			path := filepath.Join(daemon.DownloadDir(), paths[0])
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[0]++
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		},
 	}
 }
