@@ -72,19 +72,6 @@ func TestControl(t *testing.T) {
 				w.Fatalf("%d downloads; want two contents and the results of their metadata", n)
 			}
 		},
-		"limits are set and lifted": func(w *world) {
-			_, handover, _ := w.download()
-			hash := handover.InfoHash()
-			down, up, none := int64(100_001), int64(50_001), int64(0)
-			w.ok(w.client.Configure(w.Context(), hash, domain.TransferSettings{DownloadLimit: &down, UploadLimit: &up}))
-			if d, u := w.option(hash, "max-download-limit"), w.option(hash, "max-upload-limit"); d != "100001" || u != "50001" {
-				w.Fatalf("limits %s and %s", d, u)
-			}
-			w.ok(w.client.Configure(w.Context(), hash, domain.TransferSettings{UploadLimit: &none}))
-			if d, u := w.option(hash, "max-download-limit"), w.option(hash, "max-upload-limit"); d != "100001" || u != "0" {
-				w.Fatalf("limits %s and %s", d, u)
-			}
-		},
 		"the only file of a torrent cannot be left out": func(w *world) {
 			_, handover, _ := w.download()
 			hash := handover.InfoHash()
@@ -120,30 +107,6 @@ func TestControl(t *testing.T) {
 			w.until("nothing to be wanted", hash, func(t *domain.Transfer) bool { return t.BytesWanted == 0 && !t.Finished() })
 			w.ok(w.client.Configure(w.Context(), hash, domain.TransferSettings{Unwanted: &[]int{}}))
 			w.until("all to be wanted", hash, func(t *domain.Transfer) bool { return t.BytesWanted == 300_000 })
-		},
-		"what aria2 lacks is refused as such": func(w *world) {
-			_, handover, _ := w.download()
-			hash := handover.InfoHash()
-			text, high := "text", domain.PriorityHigh
-			for _, settings := range []domain.TransferSettings{{Name: &text}, {Label: &text}, {Priority: &high}, {Folder: &text}} {
-				if err := w.client.Configure(w.Context(), hash, settings); domain.KindOf(err) != domain.KindInvalid {
-					w.Errorf("%+v: error %v", settings, err)
-				}
-			}
-			folder := w.daemon.DownloadDir()
-			w.ok(w.client.Configure(w.Context(), hash, domain.TransferSettings{Folder: &folder}))
-		},
-		"what is not held is not found, and passed over in lists": func(w *world) {
-			limit := int64(5)
-			strange := numbered(w, 1)
-			if err := w.client.Configure(w.Context(), strange, domain.TransferSettings{UploadLimit: &limit}); domain.KindOf(err) != domain.KindNotFound {
-				w.Fatalf("error %v", err)
-			}
-			for _, hashes := range [][]domain.InfoHash{nil, {strange}} {
-				w.ok(w.client.Pause(w.Context(), hashes))
-				w.ok(w.client.Resume(w.Context(), hashes))
-				w.ok(w.client.Verify(w.Context(), hashes))
-			}
 		},
 	})
 }

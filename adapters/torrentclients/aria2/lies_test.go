@@ -193,9 +193,9 @@ func TestAnAnswerWithoutEndIsNotRead(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(endless))
 	defer server.Close()
-	for method, call := range calls(t, open(t, server.URL, domain.Credentials{}, aria2.WithTimeout(time.Minute))) {
-		err := call(t.Context())
-		if domain.KindOf(err) != domain.KindUnavailable || !strings.Contains(domain.MessageOf(err), "larger than") {
+	all := calls(t, open(t, server.URL, domain.Credentials{}, aria2.WithTimeout(time.Minute)))
+	for _, method := range []string{"Probe", "Transfers of many"} { // the others begin like this
+		if err := all[method](t.Context()); domain.KindOf(err) != domain.KindUnavailable || !strings.Contains(domain.MessageOf(err), "larger than") {
 			t.Errorf("%s: error %v", method, err)
 		}
 	}

@@ -66,20 +66,21 @@ func (c *Client) nameMagnets(ctx context.Context, list listing) error {
 	return nil
 }
 
-// magnet names the content, with the trackers that it has.
+// magnet names the content, with the trackers that it has and that a link has room
+// for.
 func (d *download) magnet(hash domain.InfoHash) domain.Magnet {
-	plain := "magnet:?xt=urn:btih:" + hash.String()
-	text := plain
+	text := "magnet:?xt=urn:btih:" + hash.String()
 	if name := domain.CleanName(d.name); name != "" {
 		text += "&dn=" + escape(name)
 	}
+	var link strings.Builder
+	link.WriteString(text)
 	for _, tracker := range d.trackerList() {
-		text += "&tr=" + escape(tracker.URL)
+		if parameter := "&tr=" + escape(tracker.URL); link.Len()+len(parameter) <= domain.MaxMagnetLength {
+			link.WriteString(parameter)
+		}
 	}
-	magnet, err := domain.ParseMagnet(text)
-	if err != nil { // too many trackers for a link
-		magnet, _ = domain.ParseMagnet(plain)
-	}
+	magnet, _ := domain.ParseMagnet(link.String()) // it names a torrent, is short enough and clean
 	return magnet
 }
 

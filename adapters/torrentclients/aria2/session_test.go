@@ -210,18 +210,6 @@ func TestDetails(t *testing.T) {
 				w.Fatalf("peers %+v", peers)
 			}
 		},
-		"nothing is told while metadata is missing": func(w *world) {
-			hash := w.add(domain.Handover{Magnet: mustMagnet(w, "magnet:?xt=urn:btih:"+numbered(w, 7).String())})
-			files, err := w.client.Files(w.Context(), hash)
-			w.ok(err)
-			trackers, err := w.client.Trackers(w.Context(), hash)
-			w.ok(err)
-			peers, err := w.client.Peers(w.Context(), hash)
-			w.ok(err)
-			if len(files)+len(trackers)+len(peers) != 0 {
-				w.Fatalf("%+v %+v %+v", files, trackers, peers)
-			}
-		},
 		"all that is held is listed, with what it takes to adopt it": func(w *world) {
 			source, handover, _ := w.download()
 			hash := handover.InfoHash()
