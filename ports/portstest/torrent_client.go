@@ -26,7 +26,7 @@ func TorrentClient(t *testing.T, harness TorrentClientHarness) {
 	t.Helper()
 	prove(
 		t, harness, addingTransfers(harness), handingOver(harness), reportingTransfers(), removingTransfers(harness),
-		downloadingTransfers(harness), completingDownloads(), usingClients(harness), lacking(harness),
+		downloadingTransfers(harness), completingDownloads(), usingClients(harness), lacking(harness), meetingFaults(harness),
 		controllingTransfers(harness), lookingInside(harness), listingTransfers(harness),
 	)
 }

@@ -21,6 +21,13 @@ type TorrentClientHarness struct {
 	Declared domain.Capabilities
 	// Capabilities are in what clients, and harnesses, differ beside that.
 	Capabilities TorrentClientCapabilities
+	// Requests is the most that a look at any number of transfers takes; 0 is one.
+	Requests int
+	// Wrong are answers that are no answers in this protocol, by what they are: bodies, if
+	// HTTP is spoken, else all that is said. Endless is the begin of one that goes on and
+	// on with blanks.
+	Wrong   map[string]string
+	Endless string
 	// Patience bounds every wait of the suite; 0 is a minute.
 	Patience time.Duration
 }
@@ -39,6 +46,10 @@ type TorrentClientCapabilities struct {
 	DiskErrors bool
 	// TellsFinishTime: a finished transfer has its FinishedAt.
 	TellsFinishTime bool
+	// Proxied: there can be a proxy before the daemon. Needs Proxy and OpenAt.
+	Proxied bool
+	// HTTP is what is spoken there.
+	HTTP bool
 	// TakesV2: magnets of torrents of version 2 only are taken.
 	TakesV2 bool
 	// TellsTrackerTrouble: TransferDetails tells why a tracker does not answer.
@@ -62,6 +73,12 @@ type TorrentDaemon struct {
 	OpenSettled func(t *testing.T) ports.OpenClient
 	// OpenWrongly opens a client with wrong credentials.
 	OpenWrongly func(t *testing.T) ports.OpenClient
+
+	// Proxy starts a proxy in front of the daemon, which passes everything on. OpenAt opens
+	// a client of what is at an address (host:port), with little patience if its adapter
+	// can be told: some seconds.
+	Proxy  func(t *testing.T) FaultProxy
+	OpenAt func(t *testing.T, address string) ports.OpenClient
 
 	// Stop ends the daemon, in good order; its clients stay open where they are
 	// Remote, else they are closed. Restart starts it again.

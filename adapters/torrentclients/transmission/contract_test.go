@@ -16,6 +16,7 @@ import (
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
 	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/transmission"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
@@ -32,9 +33,14 @@ func TestTorrentClient(t *testing.T) {
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
 				Type: transmission.Type, Declared: transmission.Capabilities,
 				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
+				Wrong: map[string]string{
+					"JSON of another shape": `[{"result":5}]`, "half of it": `{"arguments":{"torrents":[["hashString"`,
+					"an error of the protocol": `{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":1}`,
+				},
+				Endless: `{"result":"success","arguments":{`,
 				Capabilities: portstest.TorrentClientCapabilities{
 					Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true, RatioStops: true,
-					TellsTrackerTrouble: true, Warns: true,
+					TellsTrackerTrouble: true, Warns: true, Proxied: true, HTTP: true,
 				},
 			})
 		})
@@ -54,6 +60,10 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 		Open: func(t *testing.T) ports.OpenClient { return open(t, daemon.Address(), credentials) },
 		OpenSettled: func(t *testing.T) ports.OpenClient {
 			return open(t, daemon.Address(), credentials, transmission.WithSettlingTime(0))
+		},
+		Proxy: func(t *testing.T) portstest.FaultProxy { return faultproxy.New(t, "tcp", daemon.Address()) },
+		OpenAt: func(t *testing.T, address string) ports.OpenClient {
+			return open(t, address, credentials, transmission.WithTimeout(5*time.Second))
 		},
 		OpenWrongly: func(t *testing.T) ports.OpenClient {
 			return open(t, daemon.Address(), domain.Credentials{Username: "user", Password: "wrong"})
