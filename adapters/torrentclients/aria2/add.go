@@ -48,7 +48,7 @@ func (c *Client) holds(ctx context.Context, hash domain.InfoHash) (bool, error) 
 // repeat, however often and from however many processes.
 func (c *Client) add(ctx context.Context, handover domain.Handover) error {
 	hash := handover.InfoHash()
-	_, err := c.rpc.call(ctx, addition(handover, nil))
+	err := c.hand(ctx, handover)
 	if no, ok := errors.AsType[*refusal](err); ok && strings.HasSuffix(no.message, "is not unique.") {
 		// It is there after all, or what is left of it has the gid still.
 		held, looking := c.holds(ctx, hash)
@@ -58,13 +58,30 @@ func (c *Client) add(ctx context.Context, handover domain.Handover) error {
 		if err := c.takeOut(ctx, []domain.InfoHash{hash}); err != nil {
 			return err
 		}
-		_, err = c.rpc.call(ctx, addition(handover, nil))
+		err = c.hand(ctx, handover)
 	}
 	if err == nil {
 		c.memory.add(hash)
 		return nil
 	}
 	return refused(err, handover)
+}
+
+// hand makes the call that adds a torrent. What comes of it is the gid, which is the
+// one that was asked for.
+func (c *Client) hand(ctx context.Context, handover domain.Handover) error {
+	result, err := c.rpc.call(ctx, addition(handover, nil))
+	if err != nil {
+		return err
+	}
+	var gid string
+	if err := decode(result, &gid); err != nil {
+		return err
+	}
+	if wanted := gidFor(handover.InfoHash()); gid == "" || (wanted != "" && gid != wanted) {
+		return nonsense(errMalformed)
+	}
+	return nil
 }
 
 // refused says whose fault it is that something was not added.

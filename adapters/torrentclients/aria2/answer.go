@@ -66,6 +66,12 @@ func readReplies(s *scanner, result func(i int) error, refused func(i int, no *r
 	})
 }
 
+// pass reads a value and drops it.
+func pass(s *scanner) error {
+	_, err := s.skip()
+	return err
+}
+
 func readRefusal(s *scanner) (*refusal, error) {
 	var failure struct {
 		Message string `json:"message"`

@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/aria2"
 	"github.com/clarion-app/download-manager/domain"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/aria2"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
 	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 	"github.com/clarion-app/download-manager/ports"
 	"github.com/clarion-app/download-manager/ports/portstest"
@@ -27,8 +29,13 @@ func TestTorrentClient(t *testing.T) {
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
 				Type: aria2.Type, Declared: aria2.Capabilities,
 				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
+				Wrong: map[string]string{
+					"JSON of another shape": `[{"result":5}]`, "half of it": `{"result":[[[{"gid":"`, "too little": `{"result":[[[]]]}`,
+					"a number for a text": `{"result":[[[{"gid":1}]],[[]],[[]]]}`,
+				},
+				Endless: `{"id":"1","jsonrpc":"2.0","result":[[[`,
 				Capabilities: portstest.TorrentClientCapabilities{
-					Remote: true, Credentials: true, Stops: true, DiskErrors: true, RatioStops: true,
+					Remote: true, Credentials: true, Stops: true, DiskErrors: true, RatioStops: true, Proxied: true, HTTP: true,
 				},
 			})
 		})
@@ -41,7 +48,11 @@ func start(t *testing.T, version testdaemon.Version) portstest.TorrentDaemon {
 	credentials := domain.Credentials{Password: "sécret: 1"}
 	daemon := testdaemon.Start(t, version, testdaemon.WithSecret(credentials.Password))
 	return portstest.TorrentDaemon{
-		Open: func(t *testing.T) ports.OpenClient { return open(t, daemon.Address(), credentials) },
+		Open:  func(t *testing.T) ports.OpenClient { return open(t, daemon.Address(), credentials) },
+		Proxy: func(t *testing.T) portstest.FaultProxy { return faultproxy.New(t, "tcp", daemon.Address()) },
+		OpenAt: func(t *testing.T, address string) ports.OpenClient {
+			return open(t, address, credentials, aria2.WithTimeout(5*time.Second))
+		},
 		OpenWrongly: func(t *testing.T) ports.OpenClient {
 			return open(t, daemon.Address(), domain.Credentials{Password: "wrong"})
 		},

@@ -2,6 +2,7 @@ package aria2_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -88,6 +89,10 @@ func (f *fake) reply(method string, params []any) string {
 	if reply, known := f.says[method]; known {
 		return reply
 	}
+	if method == "aria2.addUri" {
+		options, _ := params[len(params)-1].(map[string]any)
+		return fmt.Sprintf(`[%q]`, options["gid"])
+	}
 	return `[[]]`
 }
 
@@ -128,7 +133,7 @@ func TestCredentials(t *testing.T) {
 
 func TestWhatAddingAsks(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, map[string]string{"aria2.addUri": `["a000000000000000"]`})
+	f := newFake(t, nil)
 	now := time.Now()
 	client := open(t, f.URL, domain.Credentials{}, aria2.WithClock(func() time.Time { return now }))
 	add := func(i int) {
@@ -180,6 +185,11 @@ func TestWhatIsRefused(t *testing.T) {
 			map[string]string{"aria2.addUri": `{"code":1,"message":"GID 1 is not unique."}`},
 			domain.Handover{Magnet: mustMagnet(t, "magnet:?xt=urn:btih:"+numbered(t, 1).String())},
 			domain.KindInvalid, "not unique",
+		},
+		"another gid than was asked for": {
+			map[string]string{"aria2.addUri": `["a000000000000000"]`},
+			domain.Handover{Magnet: mustMagnet(t, "magnet:?xt=urn:btih:"+numbered(t, 1).String())},
+			domain.KindUnavailable, "not as aria2 does",
 		},
 		"no magnet":             {nil, domain.Handover{}, domain.KindInvalid, "required"},
 		"a magnet of version 2": {nil, domain.Handover{Magnet: mustMagnet(t, "magnet:?xt=urn:btmh:1220"+strings.Repeat("cd", 32))}, domain.KindInvalid, "version 2"},

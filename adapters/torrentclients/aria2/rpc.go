@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -228,22 +227,4 @@ func (r *rpc) exchange(ctx context.Context, body []byte, limit int64) ([]byte, e
 		}
 	}
 	return nil, r.explainStatus(response)
-}
-
-// pass reads a result and drops it.
-func pass(s *scanner) error {
-	_, err := s.skip()
-	return err
-}
-
-func readBody(response *http.Response, limit int64) ([]byte, error) {
-	var body bytes.Buffer
-	if length := response.ContentLength; length > 0 && length <= limit {
-		body.Grow(int(length) + bytes.MinRead)
-	}
-	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
-	if err == nil && n > limit {
-		err = domain.Unavailable(nil, "aria2's answer is larger than %d MB", limit>>20)
-	}
-	return body.Bytes(), err
 }
