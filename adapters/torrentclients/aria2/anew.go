@@ -67,9 +67,6 @@ func (c *Client) beginBatchAnew(ctx context.Context, list listing, stopped []*do
 		}
 		calls = append(calls, addition(domain.Handover{Magnet: d.magnet(hash)}, kept))
 	}
-	if len(calls) == 0 {
-		return nil, nil
-	}
 	replies, err := c.rpc.all(ctx, calls, maxAnswer)
 	if err != nil {
 		return nil, unavailable(err)
