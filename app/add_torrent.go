@@ -9,12 +9,16 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// AddTorrent says what to download.
+// AddTorrent says what to download: one of MagnetURI, File and URL.
 type AddTorrent struct {
 	MagnetURI string
+	// File is the content of a .torrent file; nil for none.
+	File []byte
+	// URL is where a .torrent file or a magnet link is to be had, over HTTP.
+	URL string
 	// ServerID is the server to use; nil for the least busy one of this node.
 	ServerID *uuid.UUID
-	// Name is used when the magnet brings none.
+	// Name is used when the magnet or the file brings none.
 	Name string
 	// HashString is an infohash that the adder claims; it is shown until the
 	// client reports the real one.
@@ -28,15 +32,15 @@ type AddTorrent struct {
 // over. Under a key that the actor has used before it stores nothing and returns
 // the torrent of that time as it is now, or as it was last if it has been removed;
 // KindConflict names what was asked for differently then. KindInvalid names each
-// field at fault.
+// field at fault. A URL is asked before anything is stored, which may take as long as
+// the fetcher allows; KindUnavailable, field "url", when it does not answer.
 func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent) (*domain.Torrent, error) {
 	added := a.addAll(ctx, actor, []AddTorrent{input}, false)[0]
 	return added.Torrent, added.Err
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) (torrent *domain.Torrent, err error) {
-	magnet, magnetErr := domain.ParseMagnet(input.MagnetURI)
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick pickServer) (torrent *domain.Torrent, err error) {
 	server, serverErr := pick(input.ServerID)
 	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
 		return nil, serverErr
@@ -48,18 +52,23 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) 
 			}
 		}()
 	}
-	if err := errors.Join(magnetErr, serverErr); err != nil {
+	if err := errors.Join(made.err, serverErr); err != nil {
 		return nil, err
 	}
-	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), a.Now())
+	torrent, err = domain.NewTorrent(made.magnet, input.Name, *server, actor.Owner(), a.Now())
 	if err != nil {
 		return nil, err
 	}
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err
 	}
+	if !made.metainfo.IsZero() {
+		if err := torrent.CarryMetainfo(made.metainfo); err != nil {
+			return nil, err
+		}
+	}
 	if key := input.IdempotencyKey; key != nil {
-		if err := torrent.ClaimKey(*key); err != nil {
+		if err := torrent.ClaimKey(*key, input.source()); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +85,7 @@ func (input AddTorrent) known(actor domain.Actor, keyed map[string]domain.KeyedT
 	if !used {
 		return nil, false, nil
 	}
-	if err := first.Repeats(input.MagnetURI, input.ServerID); err != nil {
+	if err := first.Repeats(input.source(), input.ServerID); err != nil {
 		return nil, true, err
 	}
 	if !actor.MayUse(first.Torrent.UserID) { // it was given to somebody else

@@ -33,25 +33,33 @@ func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 	return nil
 }
 
-// handOverBatch adds the magnets of some torrents and writes down what became of
-// them. When the client goes away in between, or the time is up, what was done till
+// handOverBatch adds some torrents and writes down what became of them. When the client goes away in between, or the time is up, what was done till
 // then is kept.
 func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) error {
 	torrents, err := r.Torrents.Find(ctx, domain.TorrentFilter{IDs: ids}, domain.TorrentPage{})
 	if err != nil {
 		return err
 	}
+	slices.Reverse(torrents) // found newest first
+	files, err := r.filesOf(ctx, torrents)
+	if err != nil {
+		return err
+	}
 	answers := map[domain.InfoHash]handOverAnswer{}
 	handedOver := map[uuid.UUID]domain.InfoHash{}
 	var away error
-	for _, t := range slices.Backward(torrents) { // found newest first
+	for _, t := range torrents {
 		if r.Now().After(until) {
 			r.result.More = true
 			break
 		}
 		hash := t.InfoHash()
 		if _, asked := answers[hash]; !asked {
-			reported, err := r.client.Add(ctx, domain.Handover{Magnet: t.MagnetURI})
+			var metainfo []byte
+			if metainfo, away = files.of(ctx, t.ID); away != nil {
+				break
+			}
+			reported, err := r.client.Add(ctx, domain.Handover{Magnet: t.MagnetURI, Metainfo: metainfo})
 			if err != nil && !refused(err) {
 				if away = r.away(ctx, err); away != nil {
 					break
@@ -67,7 +75,7 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 	return away
 }
 
-// handOverAnswer is what the client said to one magnet.
+// handOverAnswer is what the client said to one torrent.
 type handOverAnswer struct {
 	reported domain.InfoHash
 	err      error

@@ -21,11 +21,12 @@ import (
 // never wait for one another; who checks which is decided by leases, over all
 // processes on the database.
 type Checks struct {
-	Torrents ports.TorrentRepository
-	Removals ports.RemovalRepository
-	Leases   ports.ServerLeases
-	Servers  ports.ServerRepository
-	Clients  ports.TorrentClients
+	Torrents  ports.TorrentRepository
+	Metainfos ports.MetainfoRepository
+	Removals  ports.RemovalRepository
+	Leases    ports.ServerLeases
+	Servers   ports.ServerRepository
+	Clients   ports.TorrentClients
 	// Node: only servers of this node are checked.
 	Node string
 	// Owner names this process among all on the database.

@@ -131,6 +131,7 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 		t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
 		t.CompletedAt = nil
 		t.requeue(now)
+		t.dropMetainfo()
 	}
 	t.MagnetURI = magnet
 	t.record(EventChanged, now)
@@ -146,5 +147,6 @@ func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	now = Instant(now)
 	t.DeletedAt = &now
 	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.AcceptedAt != nil, now))
+	t.dropMetainfo()
 	t.record(EventRemoved, now)
 }

@@ -2392,7 +2392,7 @@ extend type Mutation {
 }
 
 """
-One user's wish that one server downloads one magnet link.
+One user's wish that one server downloads one magnet link or .torrent file.
 """
 type Torrent {
   "The torrent's id."
@@ -2403,7 +2403,7 @@ type Torrent {
   server: TorrentServer! @goField(forceResolver: true, batch: true)
   "Whose it is; null when it is nobody's."
   user: User @goField(forceResolver: true, batch: true)
-  "The magnet link, as it was given."
+  "The magnet link, as it was given; that of the .torrent file where one was given."
   magnetURI: String!
   """
   The infohash as the client reports it, 40 lower-case hexadecimal digits; null until
@@ -2442,20 +2442,28 @@ enum TorrentStatus {
 }
 
 """
-What to download.
+What to download: exactly one of ` + "`" + `magnetURI` + "`" + `, ` + "`" + `file` + "`" + ` and ` + "`" + `url` + "`" + `.
 """
 input AddTorrentInput {
   "The magnet link."
-  magnetURI: String!
+  magnetURI: String
+  "A .torrent file."
+  file: Upload
+  """
+  Where a .torrent file or a magnet link is to be had: an address that begins with
+  ` + "`" + `http://` + "`" + ` or ` + "`" + `https://` + "`" + `. It is asked before the answer comes, for at most 20 seconds;
+  ` + "`" + `UNAVAILABLE` + "`" + ` when it does not answer.
+  """
+  url: String
   "The server to use; the least busy one of this node when left out."
   serverId: ID
-  "What to call it when the magnet link brings no name."
+  "What to call it when the magnet link or the file brings no name."
   name: String
   """
   Makes it safe to ask again: any text of 1 to 255 characters that you use for this
   torrent only. The same key of the same user gives the same torrent, as it is now, and
   adds nothing; a torrent that was removed since is given as it was last. With another
-  ` + "`" + `magnetURI` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
+  ` + "`" + `magnetURI` + "`" + `, ` + "`" + `file` + "`" + `, ` + "`" + `url` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
   """
   idempotencyKey: String
 }
@@ -3367,6 +3375,15 @@ type ServerCheck {
   "How long it took, in seconds."
   took: Float!
 }
+`, BuiltIn: false},
+	{Name: "../schema/upload.graphqls", Input: `"""
+A file, sent with the request as a ` + "`" + `multipart/form-data` + "`" + ` form
+(github.com/jaydenseric/graphql-multipart-request-spec): the form's ` + "`" + `operations` + "`" + ` has
+null in its place, and the form's ` + "`" + `map` + "`" + ` says which file goes there. It cannot be written
+into a document. A .torrent file has at most 10 MiB, and all files of a form together
+have at most 16 MiB.
+"""
+scalar Upload
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "Who is asking: the user that the request's credential belongs to."

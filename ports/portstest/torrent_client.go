@@ -52,7 +52,11 @@ func TransferListing(t *testing.T, harness TorrentClientHarness) {
 // clientFacts are what the suite proves, each by its name, with a daemon of its own.
 type clientFacts map[string]func(t *clientTrial)
 
-// prove proves all facts, side by side.
+// abreast is how many facts are proven at a time. They wait for daemons more than they
+// work, so it is not by the number of processors, as that of parallel tests is.
+const abreast = 6
+
+// prove proves all facts, several at a time.
 func prove(t *testing.T, harness TorrentClientHarness, groups ...clientFacts) {
 	t.Helper()
 	if harness.Patience == 0 {
@@ -62,41 +66,24 @@ func prove(t *testing.T, harness TorrentClientHarness, groups ...clientFacts) {
 	for _, some := range groups {
 		maps.Copy(all, some)
 	}
-	proven := &proven{begun: len(all)}
-	t.Cleanup(func() { proven.compare(t, harness) })
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			trial := &clientTrial{T: t, TorrentDaemon: harness.Start(t), harness: harness, proven: proven}
-			all[name](trial)
-			if !trial.rows {
-				proven.add(name)
+	proven := &proven{}
+	names := make(chan string)
+	var proving sync.WaitGroup
+	for range abreast {
+		proving.Go(func() {
+			for name := range names {
+				t.Run(name, func(t *testing.T) {
+					trial := &clientTrial{T: t, TorrentDaemon: harness.Start(t), harness: harness, proven: proven}
+					all[name](trial)
+					proven.end(trial, name)
+				})
 			}
-			proven.end()
 		})
 	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		names <- name
+	}
+	close(names)
+	proving.Wait()
+	proven.compare(t, harness, len(all))
 }
-
-// proven notes what has been proved.
-type proven struct {
-	begun int // how many facts there are
-
-	mu    sync.Mutex
-	ended int
-	names []string
-}
-
-func (p *proven) add(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.names = append(p.names, name)
-}
-
-func (p *proven) end() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.ended++
-}
-
-// compare is not written yet.
-func (p *proven) compare(*testing.T, TorrentClientHarness) {}

@@ -213,22 +213,22 @@ func (l *life) interfere() {
 			t.Fatal("it is not missed")
 		}
 	})
-	what := "completion: added again behind our back it completes once"
 	if l.harness.Capabilities.RatioStops {
-		what = "completion: added again behind our back, and stopped at its ratio, it completes once"
 		l.StopAtRatio(l.T)
 	}
-	l.row(what, func(t *clientTrial) {
+	l.row("completion: added again behind our back it completes once", func(t *clientTrial) {
 		t.AddByHand(t.T, l.torrent.MagnetURI)
 		l.seed.Complete(t.T)
 		t.finish(l.client, l.hash, l.seed)
 		if l.torrent.complete(t); l.torrent.MissingSince != nil {
 			t.Fatal("it is still missed")
 		}
-		if t.harness.Capabilities.RatioStops {
+	})
+	if l.harness.Capabilities.RatioStops {
+		l.row("completion: stopped at its ratio it is complete", func(t *clientTrial) {
 			l.finished(t, "it to be stopped at its ratio", domain.PhaseStopped)
 			t.steady("it is finished", func() bool { return t.report(l.client, l.hash).Transfers[l.hash].Finished() })
-		}
-		l.torrent.complete(t)
-	})
+			l.torrent.complete(t)
+		})
+	}
 }

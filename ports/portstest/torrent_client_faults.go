@@ -54,7 +54,7 @@ func meetingFaults(harness TorrentClientHarness) clientFacts {
 	if !harness.Capabilities.Proxied {
 		return nil
 	}
-	return clientFacts{
+	facts := clientFacts{
 		"a look at many is one request, or the least of the protocol": func(t *clientTrial) {
 			proxy, client := t.proxied()
 			hashes := t.crowd(client)
@@ -122,6 +122,22 @@ func meetingFaults(harness TorrentClientHarness) clientFacts {
 			t.healed(client, hashes)
 		},
 	}
+	if harness.Capabilities.Deltas {
+		facts["a second look at what has not changed costs less"] = func(t *clientTrial) {
+			hashes := t.crowd(t.Open(t.T))
+			proxy, client := t.proxied()
+			look := func() int64 {
+				before := proxy.Sent()
+				t.has(client, hashes...)
+				return proxy.Sent() - before
+			}
+			_, err := client.Probe(t.Context()) // so that the client is known at the daemon
+			ok(t.T, err)
+			first := look()
+			t.eventually("a look to cost half of the first", func() bool { return look() < first/2 })
+		}
+	}
+	return facts
 }
 
 // proxied opens a client through a proxy of its own.

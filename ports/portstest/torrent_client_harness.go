@@ -19,6 +19,11 @@ type TorrentClientHarness struct {
 	// of them is proven to work, and each other one to be refused.
 	Type     domain.ClientType
 	Declared domain.Capabilities
+	// Version is that of the daemon. Proven is a file, testdata/proven-VERSION.txt, that
+	// says what has been proven of it: it is compared, or written if Update says so.
+	Version string
+	Proven  string
+	Update  bool
 	// Capabilities are in what clients, and harnesses, differ beside that.
 	Capabilities TorrentClientCapabilities
 	// Requests is the most that a look at any number of transfers takes; 0 is one.
@@ -50,6 +55,8 @@ type TorrentClientCapabilities struct {
 	Proxied bool
 	// HTTP is what is spoken there.
 	HTTP bool
+	// Deltas: the protocol tells what has changed, from the second look on. Needs Proxied.
+	Deltas bool
 	// TakesV2: magnets of torrents of version 2 only are taken.
 	TakesV2 bool
 	// TellsTrackerTrouble: TransferDetails tells why a tracker does not answer.

@@ -139,7 +139,7 @@ func (s *several) files(t *clientTrial) {
 // choose has all files come, after a choice that there is not.
 func (s *several) choose(t *clientTrial) {
 	for _, wrong := range [][]int{{0, 3}, {-1}} {
-		fails(t.T, s.client.Configure(t.Context(), s.hash, domain.TransferSettings{Unwanted: &wrong}), domain.KindInvalid, "unwanted")
+		fails(t.T, s.client.Configure(t.Context(), s.hash, domain.TransferSettings{Unwanted: &wrong}), domain.KindInvalid)
 	}
 	if chosen := t.report(s.client, s.hash).Transfers[s.hash]; chosen.BytesWanted != int64(fileSizes[1]) {
 		t.Fatalf("what was refused has changed something: %+v", chosen)

@@ -25,8 +25,10 @@ func settable() []setting {
 		}},
 		// They are whole numbers of 1000 bytes and of 1024.
 		{domain.CapabilitySpeedLimits, []domain.TransferSettings{
-			{DownloadLimit: ptr(int64(1_024_000))}, {UploadLimit: ptr(int64(512_000))},
-			{DownloadLimit: ptr(int64(256_000)), UploadLimit: ptr(int64(128_000))}, {DownloadLimit: ptr(int64(0)), UploadLimit: ptr(int64(0))},
+			{DownloadLimit: ptr(int64(1_024_000))},
+			{UploadLimit: ptr(int64(512_000))},
+			{DownloadLimit: ptr(int64(256_000)), UploadLimit: ptr(int64(128_000))},
+			{DownloadLimit: ptr(int64(0)), UploadLimit: ptr(int64(0))},
 		}},
 	}
 }
@@ -82,13 +84,25 @@ func controllingTransfers(harness TorrentClientHarness) clientFacts {
 	}
 	if harness.Declared.Has(domain.CapabilityFileSelection) {
 		facts["files cannot be chosen while the metadata is missing"] = func(t *clientTrial) {
-			client, magnet := t.Open(t.T), unserved(t.T)
+			client := t.Open(t.T)
 			hash := t.add(client, unserved(t.T))
 			fails(t.T, client.Configure(t.Context(), hash, domain.TransferSettings{Unwanted: &[]int{0}}), domain.KindConflict)
-			_, err := client.Add(t.Context(), domain.Handover{Magnet: magnet, Settings: domain.TransferSettings{Unwanted: &[]int{0}}})
-			fails(t.T, err, domain.KindConflict)
-			if report := t.report(client, magnet.InfoHash()); len(report.Transfers) > 0 {
-				t.Fatal("what was refused is there")
+		}
+		facts["a choice of files that comes with a magnet is refused, or kept until the metadata is there"] = func(t *clientTrial) {
+			client, seed := t.Open(t.T), t.SeedFiles(t.T, fileSizes...)
+			hash, err := client.Add(t.Context(), domain.Handover{Magnet: seed.Magnet, Settings: domain.TransferSettings{Unwanted: &[]int{0, 2}}})
+			if err != nil {
+				fails(t.T, err, domain.KindConflict)
+				if report := t.report(client, seed.Magnet.InfoHash()); len(report.Transfers) > 0 {
+					t.Fatal("what was refused is there")
+				}
+				return
+			}
+			seed.Complete(t.T)
+			seed.Connect(t.T)
+			chosen := t.untilOne(client, "what is wanted to be there", hash, domain.Transfer.Finished)
+			if chosen.BytesWanted != int64(fileSizes[1]) {
+				t.Fatalf("%+v", chosen)
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func (c *Client) beginBatchAnew(ctx context.Context, list listing, stopped []*do
 	for _, d := range stopped {
 		questions = append(questions, request{"aria2.getOption", []any{d.gid}})
 	}
-	answers, err := c.rpc.all(ctx, questions, maxList)
+	answers, err := c.rpc.all(ctx, questions, maxInside)
 	if err != nil {
 		return nil, unavailable(err)
 	}

@@ -65,7 +65,7 @@ func (c *Client) checkSelection(ctx context.Context, d *download, unwanted []int
 	if !d.hasInfo && len(unwanted) > 0 {
 		return errNoFiles()
 	}
-	replies, err := c.rpc.all(ctx, []request{{"aria2.getFiles", []any{d.gid}}, {"aria2.getOption", []any{d.gid}}}, maxList)
+	replies, err := c.rpc.all(ctx, []request{{"aria2.getFiles", []any{d.gid}}, {"aria2.getOption", []any{d.gid}}}, maxInside)
 	if err != nil {
 		return unavailable(err)
 	}

@@ -2,6 +2,7 @@ package aria2_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,6 +21,8 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
+var update = flag.Bool("update", false, "write testdata/proven-*.txt anew")
+
 // The contract, on real daemons.
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
@@ -28,6 +31,7 @@ func TestTorrentClient(t *testing.T) {
 			t.Parallel()
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
 				Type: aria2.Type, Declared: aria2.Capabilities,
+				Version: string(version), Proven: "testdata/proven-" + string(version) + ".txt", Update: *update,
 				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
 				Wrong: map[string]string{
 					"JSON of another shape": `[{"result":5}]`, "half of it": `{"result":[[[{"gid":"`, "too little": `{"result":[[[]]]}`,

@@ -26,7 +26,7 @@ func (c *Client) Files(ctx context.Context, hash domain.InfoHash) ([]domain.Tran
 	if err != nil || !d.hasInfo {
 		return nil, err
 	}
-	replies, err := c.rpc.all(ctx, []request{{"aria2.getFiles", []any{d.gid}}}, maxList)
+	replies, err := c.rpc.all(ctx, []request{{"aria2.getFiles", []any{d.gid}}}, maxInside)
 	if err != nil {
 		return nil, unavailable(err)
 	}

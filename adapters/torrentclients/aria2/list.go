@@ -43,7 +43,7 @@ func (c *Client) nameMagnets(ctx context.Context, list listing) error {
 		}
 	}
 	for batch := range slices.Chunk(calls, batchSize) {
-		replies, err := c.rpc.all(ctx, batch, maxList)
+		replies, err := c.rpc.all(ctx, batch, maxInside)
 		if err != nil {
 			return unavailable(err)
 		}

@@ -33,7 +33,7 @@ func (c *Client) Peers(ctx context.Context, hash domain.InfoHash) ([]domain.Peer
 	replies, err := c.rpc.all(ctx, []request{
 		{"aria2.getPeers", []any{d.gid}},
 		{"aria2.tellStatus", []any{d.gid, []string{"numPieces"}}},
-	}, maxList)
+	}, maxInside)
 	if err != nil {
 		return nil, unavailable(err)
 	}

@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	// maxList bounds an answer that tells of many downloads, to some 100,000;
-	// maxAnswer any other.
-	maxList   = 64 << 20
+	// maxList bounds an answer that tells of all downloads, to some 80,000; maxInside
+	// one that tells of the inside of some; maxAnswer any other.
+	maxList   = 32 << 20
+	maxInside = 16 << 20
 	maxAnswer = 1 << 20
 )
 

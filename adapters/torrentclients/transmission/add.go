@@ -17,7 +17,7 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 		return domain.InfoHash{}, err
 	}
 	hash, isNew, err := c.add(ctx, handover)
-	if err != nil || !(isNew || c.begun.has(hash)) {
+	if err != nil || (!isNew && !c.begun.has(hash)) {
 		return hash, err
 	}
 	later := addedLater(handover.Settings)

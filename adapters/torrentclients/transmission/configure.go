@@ -47,7 +47,7 @@ func (c *Client) Configure(ctx context.Context, hash domain.InfoHash, settings d
 // move has the daemon move a torrent with its data, which it does after it has answered.
 func (c *Client) move(ctx context.Context, hash domain.InfoHash, held object, folder string) error {
 	var present string
-	if err := held.read("downloadDir", &present); err != nil || present == folder {
+	if err := held.read(targets{"downloadDir": &present}); err != nil || present == folder {
 		return err
 	}
 	_, _, err := c.rpc.call(ctx, func(at handshake) (string, map[string]any) {
@@ -63,7 +63,7 @@ func (c *Client) move(ctx context.Context, hash domain.InfoHash, held object, fo
 func (o object) others(some []int) ([]int, error) {
 	var files []any // of booleans, or of zeros and ones
 	var metadata float64
-	if err := o.read("wanted", &files, "metadataPercentComplete", &metadata); err != nil {
+	if err := o.read(targets{"wanted": &files, "metadataPercentComplete": &metadata}); err != nil {
 		return nil, err
 	}
 	if metadata < 1 || len(files) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -24,6 +25,8 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
+var update = flag.Bool("update", false, "write testdata/proven-*.txt anew")
+
 // The contract, on real daemons: 3.00 speaks the legacy dialect, 4.1 JSON-RPC.
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
@@ -32,6 +35,7 @@ func TestTorrentClient(t *testing.T) {
 			t.Parallel()
 			portstest.TorrentClient(t, portstest.TorrentClientHarness{
 				Type: transmission.Type, Declared: transmission.Capabilities,
+				Version: string(version), Proven: "testdata/proven-" + string(version) + ".txt", Update: *update,
 				Start: func(t *testing.T) portstest.TorrentDaemon { return start(t, version) },
 				Wrong: map[string]string{
 					"JSON of another shape": `[{"result":5}]`, "half of it": `{"arguments":{"torrents":[["hashString"`,

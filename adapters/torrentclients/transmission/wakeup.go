@@ -19,7 +19,7 @@ const (
 // is how the torrent was before.
 func (c *Client) wakeUp(ctx context.Context, hash domain.InfoHash, held object) error {
 	var status, left int64
-	if err := held.read("status", &status, "leftUntilDone", &left); err != nil || held.dialect != jsonRPC {
+	if err := held.read(targets{"status": &status, "leftUntilDone": &left}); err != nil || held.dialect != jsonRPC {
 		return err
 	}
 	only := []domain.InfoHash{hash}
@@ -54,7 +54,7 @@ func (c *Client) awaitStop(ctx context.Context, hash domain.InfoHash) error {
 			return err
 		}
 		status := int64(statusStopped)
-		if err := held.read("status", &status); err != nil || status == statusStopped {
+		if err := held.read(targets{"status": &status}); err != nil || status == statusStopped {
 			return err
 		}
 		select {

@@ -56,7 +56,7 @@ func New(t testing.TB, network, address string) *Proxy {
 // NewTLS is New for a daemon that speaks TLS: clients meet another certificate, and faults are inside of what is encrypted.
 func NewTLS(t testing.TB, address string) *Proxy {
 	t.Helper()
-	p := &Proxy{network: "tcp", daemon: address, dialTLS: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // a test's daemon
+	p := &Proxy{network: "tcp", daemon: address, dialTLS: &tls.Config{InsecureSkipVerify: true}}
 	return start(t, p)
 }
 

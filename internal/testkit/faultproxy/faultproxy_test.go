@@ -35,7 +35,7 @@ func through(t *testing.T, encrypted bool) (*faultproxy.Proxy, func() (string, e
 		proxy = faultproxy.New(t, "tcp", daemon.Listener.Addr().String())
 	}
 	t.Cleanup(daemon.Close)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // a test
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: transport, Timeout: time.Second}
 	return proxy, func() (string, error) {

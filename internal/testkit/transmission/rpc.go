@@ -150,8 +150,15 @@ func (d *Daemon) poke(ctx context.Context) error {
 // downloading is the daemon's number of that state; mostPokes is for a torrent that cannot go on.
 const (
 	downloading = 4
-	mostPokes   = 12
+	mostPokes   = 4
 )
+
+// pokes is how often it was poked for a torrent since that has come no further.
+type pokes struct {
+	n        int
+	left     int64
+	metadata float64
+}
 
 // KeepPoking pokes, in the background and until the test ends, as long as a torrent has a peer and downloads nothing of
 // what is missing, though not for ever. Downloads that take 15 s by themselves take 1 to 5. Call it after Start; a daemon that is down meanwhile is left alone.
@@ -163,7 +170,7 @@ func (d *Daemon) KeepPoking(t testing.TB) {
 		defer close(ended)
 		ticks := time.NewTicker(250 * time.Millisecond)
 		defer ticks.Stop()
-		poked := map[string]int{} // how often for a torrent in this state
+		poked := map[string]pokes{} // by infohash
 		for {
 			select {
 			case <-ctx.Done():
@@ -172,11 +179,18 @@ func (d *Daemon) KeepPoking(t testing.TB) {
 			}
 			torrents, err := d.torrents(ctx)
 			for _, torrent := range torrents {
-				state := fmt.Sprint(torrent.HashString, torrent.LeftUntilDone, torrent.MetadataPercentComplete)
-				if err != nil || torrent.PeersConnected == 0 || torrent.Finished() || torrent.Status != downloading || poked[state] >= mostPokes {
+				if err != nil || torrent.PeersConnected == 0 || torrent.Finished() || torrent.Status != downloading {
 					continue
 				}
-				poked[state]++
+				so := poked[torrent.HashString]
+				if so.left != torrent.LeftUntilDone || so.metadata != torrent.MetadataPercentComplete {
+					so = pokes{left: torrent.LeftUntilDone, metadata: torrent.MetadataPercentComplete}
+				}
+				so.n++
+				poked[torrent.HashString] = so
+				if so.n > mostPokes {
+					continue
+				}
 				_ = d.poke(ctx) // the next tick tries again
 				break
 			}
