@@ -3,7 +3,6 @@ package aria2
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -58,8 +57,15 @@ func Start(t testing.TB, version Version, options ...Option) *Daemon {
 	if err := os.WriteFile(d.session(), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d.start()
-	return d
+	for range 10 {
+		if d.start(); d.claimPeerPort() {
+			return d
+		}
+		d.process.Kill()
+		d.rpcPort, d.peerPort = freePort(t), freePort(t)
+	}
+	t.Fatal("others take every port before aria2c does")
+	return nil
 }
 
 // session is the file in which what is unfinished or seeding is kept over a restart.
@@ -138,6 +144,9 @@ func (d *Daemon) Restart() {
 	d.t.Helper()
 	d.process.Stop()
 	d.start()
+	if !d.claimPeerPort() {
+		d.t.Fatalf("somebody else has taken port %d", d.peerPort)
+	}
 }
 
 // Pause makes the daemon hang (SIGSTOP): connections are accepted and never answered.
@@ -150,23 +159,4 @@ func (d *Daemon) Pause() {
 func (d *Daemon) Continue() {
 	d.t.Helper()
 	d.process.Continue()
-}
-
-// freePort picks a port that is free now, below the range from which the kernel takes ports for outgoing connections: a
-// daemon that is restarted finds it free again.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 100 {
-		port := 20000 + rand.IntN(12000)
-		listener, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
-		if err != nil {
-			continue
-		}
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return port
-	}
-	t.Fatal("no free port found")
-	return 0
 }
