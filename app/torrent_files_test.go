@@ -105,6 +105,22 @@ func TestAddTorrentFiles(t *testing.T) {
 			}
 		}
 	})
+	t.Run("which of its files are wanted goes along", func(t *testing.T) {
+		t.Parallel()
+		h, _, server := withWeb(t)
+		torrent, err := h.torrents.Add(t.Context(), admin(), app.AddTorrent{File: content, Unwanted: []int{0}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.check(t)
+		daemon := h.clients.Daemon(server.ID)
+		if got, _ := daemon.Settings(metainfo.InfoHash()); got.Unwanted == nil || len(*got.Unwanted) != 1 {
+			t.Errorf("the client was told %+v", got)
+		}
+		if left := h.get(t, torrent.ID).PendingChanges(); len(left) > 0 || daemon.Requests().Inside > 0 {
+			t.Errorf("it is told again: %v, %+v", left, daemon.Requests())
+		}
+	})
 	t.Run("exactly one thing to download is wanted, and errors name what is wrong", func(t *testing.T) {
 		t.Parallel()
 		h, web, _ := withWeb(t)

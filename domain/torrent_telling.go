@@ -30,7 +30,7 @@ func (t *Torrent) PendingChanges() []TorrentSetting { return t.Unapplied.Names()
 // Handover is what a client that can do so much is given of t; metainfo is nil where
 // there is only the magnet. What the client lacks is passed over.
 func (t *Torrent) Handover(metainfo []byte, can Capabilities) Handover {
-	what := t.wished().Within(can) & handedOver(metainfo)
+	what := t.wished().Within(can) & handedOver(metainfo != nil)
 	return Handover{
 		Magnet: t.MagnetURI, Metainfo: metainfo,
 		Settings: t.SettingsOf(what), Paused: what.Has(SettingPaused),
@@ -38,9 +38,9 @@ func (t *Torrent) Handover(metainfo []byte, can Capabilities) Handover {
 }
 
 // handedOver is what can go along with a hand-over.
-func handedOver(metainfo []byte) Settings {
+func handedOver(withFile bool) Settings {
 	what := allSettings &^ SettingVerify
-	if metainfo == nil {
+	if !withFile {
 		what &^= settingsOfMetadata
 	}
 	return what
@@ -122,10 +122,11 @@ func (t *Torrent) settle() {
 	}
 }
 
-// HandedOver is Told of all that went along when the client was given t: it did not
-// hold the transfer before, else it has not changed it.
-func (t *Torrent) HandedOver(server Server, told *Torrent, metainfo []byte, now time.Time) {
-	t.Told(server, told, handedOver(metainfo), now)
+// HandedOver is Told of all that went along when the client was given t, with its
+// .torrent file or without: it did not hold the transfer before, else it has not
+// changed it.
+func (t *Torrent) HandedOver(server Server, told *Torrent, withFile bool, now time.Time) {
+	t.Told(server, told, handedOver(withFile), now)
 }
 
 // RefuseSettings records that the client of server did not take those settings of
