@@ -67,7 +67,7 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 				}
 			}
 			_, held := r.report.Transfers[hash]
-			answers[hash] = handOverAnswer{reported: reported, err: err, given: t.ID, withFile: metainfo != nil, fresh: !held && !r.report.Settling}
+			answers[hash] = handOverAnswer{reported: reported, err: err, given: t.ID, fresh: !held && !r.report.Settling}
 		}
 		handedOver[t.ID] = t
 	}
@@ -83,9 +83,8 @@ type handOverAnswer struct {
 	err      error
 	// given is the torrent whose wishes went along. They were taken if the transfer is
 	// fresh; one that was there already has not changed, and is told of them later.
-	given    uuid.UUID
-	withFile bool
-	fresh    bool
+	given uuid.UUID
+	fresh bool
 }
 
 // refused reports whether the client is well and does not take this one.
@@ -112,7 +111,7 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domai
 		} else {
 			t.Accept(r.server, hash, answer.reported, now)
 			if answer.fresh && answer.given == t.ID {
-				t.HandedOver(r.server, given, answer.withFile, now)
+				t.HandedOver(r.server, given, now)
 			}
 			accepted++
 		}
