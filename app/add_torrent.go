@@ -12,8 +12,13 @@ import (
 // AddTorrent says what to download.
 type AddTorrent struct {
 	MagnetURI string
-	// ServerID is the server to use; nil for the least busy one of this node.
+	// ServerID is the server to use; nil for one of this node, by the Placement.
 	ServerID *uuid.UUID
+	// IfHeldElsewhere says what to do when another server of this node has the content
+	// already, whoever wants it there: "" joins it unless a server is named.
+	IfHeldElsewhere domain.IfHeldElsewhere
+	// Label is what servers with labels are chosen by.
+	Label string
 	// Name is used when the magnet brings none.
 	Name string
 	// HashString is an infohash that the adder claims; it is shown until the
@@ -35,16 +40,13 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) (torrent *domain.Torrent, err error) {
-	magnet, magnetErr := domain.ParseMagnet(input.MagnetURI)
-	server, serverErr := pick(input.ServerID)
-	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
-		return nil, serverErr
-	}
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
+	magnet, magnetErr := input.content()
+	server, serverErr := picker.pick(input, magnet)
 	if serverErr == nil {
 		defer func() {
 			if err != nil { // it was counted too early
-				a.loads.change(server.ID, -1)
+				a.loads.forget(server.ID, magnet.InfoHash())
 			}
 		}()
 	}
@@ -62,9 +64,15 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) 
 		if err := torrent.ClaimKey(*key); err != nil {
 			return nil, err
 		}
+		if input.ServerID != nil {
+			torrent.Key().ServerID = *input.ServerID
+		}
 	}
 	return torrent, nil
 }
+
+// content names what is to be downloaded.
+func (input AddTorrent) content() (domain.Magnet, error) { return domain.ParseMagnet(input.MagnetURI) }
 
 // known returns which of the torrents that are had under keys is the input's, or why
 // it cannot be had; used is false when the input has no key, or a new one.

@@ -20,6 +20,7 @@ const observeBatch = 500
 func (c *Checks) checkServer(ctx context.Context, server *domain.Server, lease *domain.Lease) (result ServerCheck) {
 	round := &round{Checks: c, server: *server, lease: lease, result: &result}
 	err := round.run(ctx)
+	server.Health.Probed = round.server.Health.Probed
 	switch {
 	case errors.Is(err, ports.ErrHeldElsewhere):
 		result.Skipped = true
@@ -67,7 +68,11 @@ func (r *round) run(ctx context.Context) error {
 	if err := r.remove(ctx); err != nil {
 		return err
 	}
-	return r.handOver(ctx, open)
+	if err := r.handOver(ctx, open, report); err != nil {
+		return err
+	}
+	r.probe(ctx, report)
+	return nil
 }
 
 func acceptedHashes(open []domain.OpenTorrent) []domain.InfoHash {

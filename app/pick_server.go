@@ -10,59 +10,145 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// pickServer returns the server that is named, or the default one. One more torrent
-// is counted to it from here on, so that others who add now see it.
-type pickServer func(id *uuid.UUID) (*domain.Server, error)
-
 func errNoServer(id uuid.UUID) error { return domain.Invalid("serverId", "no torrent server %s", id) }
 
-// serverPicker reads the servers that inputs need: those that are named in one query,
-// and those of this node in one, if one of them is to be the default.
-func (a *Torrents) serverPicker(ctx context.Context, inputs []AddTorrent) (pickServer, error) {
-	named, byDefault := map[uuid.UUID]*domain.Server{}, false
+// serverPicker finds the servers of inputs. What it needs to know is read before, in
+// one query each: the servers that are named, those of this node with their loads, and
+// where the contents are already.
+type serverPicker struct {
+	*Torrents
+	named      map[uuid.UUID]*domain.Server
+	candidates []domain.Candidate
+	holders    map[domain.InfoHash][]uuid.UUID
+}
+
+func (a *Torrents) serverPicker(ctx context.Context, inputs []AddTorrent) (*serverPicker, error) {
+	p := &serverPicker{Torrents: a, named: map[uuid.UUID]*domain.Server{}}
+	place := false
+	var contents []domain.InfoHash
 	for _, input := range inputs {
-		if input.ServerID == nil {
-			byDefault = true
-		} else {
-			named[*input.ServerID] = nil
+		if input.ServerID != nil {
+			p.named[*input.ServerID] = nil
+		}
+		place = place || input.ServerID == nil || input.IfHeldElsewhere == domain.HeldJoin
+		if input.mindsHolders() {
+			if content, err := input.content(); err == nil {
+				contents = append(contents, content.InfoHash())
+			}
 		}
 	}
-	if len(named) > 0 {
-		servers, err := a.Servers.Find(ctx, domain.ServerFilter{IDs: slices.Collect(maps.Keys(named))})
+	if len(p.named) > 0 {
+		servers, err := a.Servers.Find(ctx, domain.ServerFilter{IDs: slices.Collect(maps.Keys(p.named))})
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range servers {
-			named[s.ID] = s
+			p.named[s.ID] = s
 		}
 	}
-	var local []*domain.Server
-	if byDefault {
-		var err error
-		if local, err = a.Servers.Find(ctx, domain.ServerFilter{LocalNode: a.Node}); err != nil {
+	var err error
+	if place {
+		if p.candidates, err = a.candidates(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return func(id *uuid.UUID) (*domain.Server, error) {
-		if id == nil {
-			return a.defaultServer(ctx, local)
-		}
-		server := named[*id]
-		if server == nil {
-			return nil, errNoServer(*id)
-		}
-		a.loads.change(server.ID, +1)
-		return server, nil
-	}, nil
+	p.holders = map[domain.InfoHash][]uuid.UUID{}
+	if len(contents) > 0 {
+		p.holders, err = a.Loads.Holders(ctx, a.Node, contents)
+	}
+	return p, err
 }
 
-func (a *Torrents) defaultServer(ctx context.Context, local []*domain.Server) (*domain.Server, error) {
-	switch len(local) {
-	case 0:
-		return nil, domain.Invalid("serverId", "no torrent server of this node to default to; add one first")
-	case 1: // and no need to know how busy it is
-		a.loads.change(local[0].ID, +1)
-		return local[0], nil
+// pick returns the server for an input and counts one more torrent to it from here on,
+// so that others who add now see it; forget takes that back. Errors are those of
+// domain.Placement, and KindInvalid for a server that does not exist.
+func (p *serverPicker) pick(input AddTorrent, content domain.Magnet) (*domain.Server, error) {
+	wish := domain.PlacementWish{
+		Label: input.Label, Size: content.ExactLength(), IfHeld: input.IfHeldElsewhere,
 	}
-	return a.leastLoaded(ctx, local)
+	if input.ServerID != nil {
+		if wish.Named = p.named[*input.ServerID]; wish.Named == nil {
+			return nil, errNoServer(*input.ServerID)
+		}
+	}
+	hash, now := content.InfoHash(), p.Now()
+	minds := input.mindsHolders() && !hash.IsZero()
+	if minds {
+		wish.Holders = p.holders[hash]
+	}
+	p.loads.mu.Lock()
+	defer p.loads.mu.Unlock()
+	if id, found := p.loads.holder(hash, now); found && minds && len(wish.Holders) == 0 && input.joins() {
+		wish.Holders = []uuid.UUID{id}
+	}
+	for i := range p.candidates {
+		p.candidates[i].ServerLoad = p.loads.loads[p.candidates[i].ID]
+	}
+	server, err := p.Placement.Place(p.candidates, wish)
+	if err != nil {
+		return nil, err
+	}
+	size := wish.Size
+	if slices.Contains(wish.Holders, server.ID) {
+		size = 0 // it is there
+	}
+	p.loads.placed(server.ID, hash, size, now)
+	if minds && !slices.Contains(wish.Holders, server.ID) {
+		p.holders[hash] = append(slices.Clip(p.holders[hash]), server.ID) // for the next of this call
+	}
+	return server, nil
+}
+
+// joins reports whether the torrent goes to where its content is.
+func (input AddTorrent) joins() bool {
+	return input.IfHeldElsewhere == domain.HeldJoin || input.IfHeldElsewhere == "" && input.ServerID == nil
+}
+
+// mindsHolders reports whether it matters where the content is already.
+func (input AddTorrent) mindsHolders() bool {
+	return input.joins() || input.IfHeldElsewhere == domain.HeldRefuse
+}
+
+// candidates returns the servers of this node in one query: with their loads, or
+// without while those that are kept will do. Those who need loads at the same time
+// share one counting.
+func (a *Torrents) candidates(ctx context.Context) ([]domain.Candidate, error) {
+	for {
+		good, counts := a.loads.good(a.Now())
+		if good {
+			servers, err := a.Servers.Find(ctx, domain.ServerFilter{LocalNode: a.Node})
+			if err != nil {
+				return nil, err
+			}
+			if a.loads.suffice(servers) {
+				return candidatesOf(servers), nil
+			}
+		}
+		candidates, counted, err := a.count(ctx, counts)
+		if counted || err != nil {
+			return candidates, err
+		}
+	}
+}
+
+// count counts anew, unless somebody has since.
+func (a *Torrents) count(ctx context.Context, since int) (candidates []domain.Candidate, counted bool, err error) {
+	a.loads.mu.Lock()
+	defer a.loads.mu.Unlock()
+	if a.loads.counts != since {
+		return nil, false, nil
+	}
+	candidates, err = a.Loads.Candidates(ctx, a.Node, a.Placement.Policy == domain.PlacementLeastActive)
+	if err == nil {
+		a.loads.count(candidates, a.Placement.Policy, a.Now())
+	}
+	return candidates, true, err
+}
+
+func candidatesOf(servers []*domain.Server) []domain.Candidate {
+	candidates := make([]domain.Candidate, len(servers))
+	for i, s := range servers {
+		candidates[i].Server = s
+	}
+	return candidates
 }

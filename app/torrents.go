@@ -18,8 +18,9 @@ type Torrents struct {
 	Servers        ports.ServerRepository
 	Loads          ports.ServerLoads
 	Keys           ports.IdempotencyKeys
-	// Node is this process's node; torrents go to its servers by default.
-	Node string
+	// Node is this process's node; torrents go to its servers by default, by Placement.
+	Node      string
+	Placement domain.Placement
 	// Nudge asks for a check of a server soon, and does not wait for it.
 	Nudge func(serverID uuid.UUID)
 	Now   func() time.Time

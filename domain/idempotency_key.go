@@ -18,7 +18,8 @@ type IdempotencyKey struct {
 	Text   string
 	// TorrentID is the torrent that was added under it.
 	TorrentID uuid.UUID
-	// ServerID is the server that the torrent was put on.
+	// ServerID is the server that was asked for or, if none was, that the torrent was
+	// put on.
 	ServerID uuid.UUID
 	// MagnetHash is the SHA-256 of the magnet's text, 64 hex digits.
 	MagnetHash string

@@ -54,6 +54,8 @@ type ServerHealth struct {
 	// Latency is how long its client took to answer the last check's request; nil if
 	// it did not, or was never checked.
 	Latency *time.Duration
+	// Probed is what its client last said about itself; nil if it was never asked.
+	Probed *Probed
 }
 
 // Reachable reports whether the last check found the server well. A server
@@ -79,7 +81,12 @@ type Server struct {
 	Type        ClientType
 	Credentials Credentials
 	OnComplete  OnComplete
-	Health      ServerHealth
+	// Labels are those of the torrents that the server is for; none is any.
+	Labels []string
+	// MaxActive is how many torrents that are not complete its client is given at a
+	// time; 0 is no limit.
+	MaxActive int
+	Health    ServerHealth
 	// NextCheckAt is when the next check is due.
 	NextCheckAt time.Time
 	CreatedAt   time.Time
@@ -121,6 +128,7 @@ func (s *Server) Readdress(address string, kind ClientType, now time.Time) error
 		s.Credentials = credentials
 	}
 	s.Address, s.Type = address, kind
+	s.Health.Probed = nil // that was another client
 	s.checkSoon(now)
 	return nil
 }
@@ -178,7 +186,7 @@ const (
 // Seen records a check that the server answered; the next is due at next.
 func (s *Server) Seen(now, next time.Time) {
 	now = Instant(now)
-	s.Health = ServerHealth{LastSeenAt: &now}
+	s.Health = ServerHealth{LastSeenAt: &now, Probed: s.Health.Probed}
 	s.NextCheckAt = Instant(next)
 }
 

@@ -113,7 +113,7 @@ func (t *Torrent) AssignServer(server Server, now time.Time) {
 	}
 	now = Instant(now)
 	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
-	t.ServerID, t.LocalNode = server.ID, server.LocalNode
+	t.ServerID, t.LocalNode, t.Begun = server.ID, server.LocalNode, false
 	if t.CompletedAt == nil {
 		t.requeue(now)
 	}
@@ -129,7 +129,7 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 	now = Instant(now)
 	if magnet.InfoHash() != t.InfoHash() {
 		t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
-		t.CompletedAt = nil
+		t.CompletedAt, t.Begun = nil, false
 		t.requeue(now)
 	}
 	t.MagnetURI = magnet

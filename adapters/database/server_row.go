@@ -29,12 +29,16 @@ type serverRow struct {
 	NextCheckAt time.Time `bun:"next_check_at"`
 	// Latency is in microseconds.
 	Latency *int64 `bun:"latency"`
+	// Labels are a JSON list.
+	Labels    string `bun:"labels"`
+	MaxActive int    `bun:"max_active"`
+	probedColumns
 }
 
 // serverHealthColumns are what a check writes.
 var serverHealthColumns = []string{
 	"last_seen_at", "problem_code", "problem_message", "problem_since", "problem_attempts", "retry_at", "next_check_at",
-	"latency",
+	"latency", "probed_at", "client_version", "free_space", "outstanding",
 }
 
 // fromServer leaves the credentials to its caller.
@@ -45,6 +49,7 @@ func fromServer(s *domain.Server) serverRow {
 		OnComplete: string(s.OnComplete), LastSeenAt: orZero(s.Health.LastSeenAt),
 		problemColumns: fromProblem(s.Health.Problem), NextCheckAt: s.NextCheckAt.UTC(),
 		Latency: fromLatency(s.Health.Latency),
+		Labels:  fromLabels(s.Labels), MaxActive: s.MaxActive, probedColumns: fromProbed(s.Health.Probed),
 	}
 }
 
@@ -59,7 +64,10 @@ func (db *DB) toServer(ctx context.Context, r *serverRow) *domain.Server {
 	return &domain.Server{
 		ID: r.ID, LocalNode: r.LocalNode, Address: r.Address, Type: domain.ClientType(r.Type),
 		Credentials: credentials, OnComplete: domain.OnComplete(r.OnComplete),
-		Health:      domain.ServerHealth{LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency)},
+		Labels: toLabels(r.Labels), MaxActive: r.MaxActive,
+		Health: domain.ServerHealth{
+			LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency), Probed: r.toProbed(),
+		},
 		NextCheckAt: r.NextCheckAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 		DeletedAt: orNil(r.DeletedAt),
 	}

@@ -32,6 +32,8 @@ type torrentRow struct {
 	problemColumns
 	MagnetURI string `bun:"magnetURI"`
 
+	Begun bool `bun:"begun"`
+
 	// NameFolded is what lists are searched and ordered by: written, never read.
 	NameFolded string `bun:"name_folded"`
 }
@@ -68,8 +70,10 @@ var torrentColumns = [...]columnGroup{
 		func(before, after *torrentRow) bool { return before.CompletedAt != after.CompletedAt },
 	},
 	{
-		[]string{"accepted_at"},
-		func(before, after *torrentRow) bool { return before.AcceptedAt != after.AcceptedAt },
+		[]string{"accepted_at", "begun"},
+		func(before, after *torrentRow) bool {
+			return before.AcceptedAt != after.AcceptedAt || before.Begun != after.Begun
+		},
 	},
 	{
 		[]string{"deleted_at"},
@@ -107,6 +111,7 @@ func fromTorrent(t *domain.Torrent) torrentRow {
 		CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(), DeletedAt: orZero(t.DeletedAt),
 		InfoHash: t.InfoHash().String(), AcceptedAt: orZero(t.AcceptedAt), MissingSince: orZero(t.MissingSince),
 		problemColumns: fromProblem(t.Problem), MagnetURI: t.MagnetURI.String(),
+		Begun: t.Begun,
 	}
 	if t.UserID != nil {
 		row.UserID = *t.UserID
@@ -122,6 +127,7 @@ func (r *torrentRow) toTorrent() *domain.Torrent {
 		HashString: r.HashString, Name: r.Name, CompletedAt: orNil(r.CompletedAt),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: orNil(r.DeletedAt),
 		AcceptedAt: orNil(r.AcceptedAt), MissingSince: orNil(r.MissingSince), Problem: r.toProblem(),
+		Begun: r.Begun,
 	}
 	return t
 }

@@ -1,6 +1,10 @@
 package memory
 
-import "github.com/clarion-app/download-manager/domain"
+import (
+	"slices"
+
+	"github.com/clarion-app/download-manager/domain"
+)
 
 // What goes in and out of a Store is copied behind every pointer, so that nobody
 // alters from outside what is stored.
@@ -34,11 +38,18 @@ func copyTorrent(torrent *domain.Torrent) *domain.Torrent {
 func copyServer(server *domain.Server) *domain.Server {
 	s := copyOf(server)
 	s.Health, s.DeletedAt = copyHealth(s.Health), copyOf(s.DeletedAt)
+	s.Labels = slices.Clone(s.Labels)
 	return s
 }
 
 func copyHealth(health domain.ServerHealth) domain.ServerHealth {
-	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem), Latency: copyOf(health.Latency)}
+	probed := copyOf(health.Probed)
+	if probed != nil {
+		probed.FreeSpace = copyOf(probed.FreeSpace)
+	}
+	return domain.ServerHealth{
+		LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem), Latency: copyOf(health.Latency), Probed: probed,
+	}
 }
 
 func copyEvent(event domain.Event) domain.Event {
