@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -108,7 +109,10 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 	if err != nil {
 		return nil, err
 	}
-	picker, err := b.serverPicker(ctx, b.inputs)
+	picker, err := b.serverPicker(ctx, slices.DeleteFunc(slices.Clone(b.inputs), func(input AddTorrent) bool {
+		_, used := keyed[*cmp.Or(input.IdempotencyKey, new(string))]
+		return used
+	}))
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,11 @@ type ServerSettings struct {
 	// Username and Password replace the credentials; empty ones take them away.
 	Username, Password Optional[string]
 	OnComplete         Optional[domain.OnComplete]
+	// Labels are those of the torrents that the server is for; none is any.
+	Labels Optional[[]string]
+	// MaxActive is how many torrents that are not complete its client is given at a
+	// time; 0 is no limit.
+	MaxActive Optional[int]
 }
 
 // apply makes the changes; a whole check of the outcome is the caller's.
@@ -74,6 +79,14 @@ func (input ServerSettings) apply(s *domain.Server, now time.Time) error {
 	}
 	if input.OnComplete.Set {
 		s.SetOnComplete(input.OnComplete.Value, now)
+	}
+	if input.Labels.Set {
+		if err := s.SetLabels(input.Labels.Value, now); err != nil {
+			return err
+		}
+	}
+	if input.MaxActive.Set {
+		return s.SetMaxActive(input.MaxActive.Value, now)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func newServerSettings(input generated.AddTorrentServerInput) app.ServerSettings
 	return app.ServerSettings{
 		Address: app.Some(input.Address), Type: app.Some(input.Type),
 		Username: given(input.Username), Password: given(input.Password),
-		OnComplete: given(input.OnComplete),
+		OnComplete: given(input.OnComplete), Labels: givenList(input.Labels), MaxActive: given(input.MaxActive),
 	}
 }
 
@@ -30,7 +30,7 @@ func serverChanges(input generated.UpdateTorrentServerInput) app.ServerSettings 
 	return app.ServerSettings{
 		Address: given(input.Address), Type: given(input.Type),
 		Username: given(input.Username), Password: given(input.Password),
-		OnComplete: given(input.OnComplete),
+		OnComplete: given(input.OnComplete), Labels: givenList(input.Labels), MaxActive: given(input.MaxActive),
 	}
 }
 
@@ -55,6 +55,9 @@ func given[T any](value *T) app.Optional[T] {
 	}
 	return app.Some(*value)
 }
+
+// givenList takes null for "left out".
+func givenList[T any](list []T) app.Optional[[]T] { return app.Optional[[]T]{Set: list != nil, Value: list} }
 
 // nullable tells null and "left out" apart.
 func nullable[T any](value graphql.Omittable[*T]) app.Optional[*T] {

@@ -15,8 +15,8 @@ type ServerLoads interface {
 	// active. Nothing is Promised.
 	Candidates(ctx context.Context, node string, active bool) ([]domain.Candidate, error)
 
-	// Holders tells on which live servers of a node the contents are, oldest first, in
-	// one query: where a live torrent with the infohash is open, or completed on a
-	// server that keeps what has completed. What is nowhere may be absent.
+	// Holders tells on which live servers of a node the contents are, in no order and in
+	// one query (for a thousand): where a live torrent with the infohash is open, or
+	// completed on a server that keeps what has completed. What is nowhere may be absent.
 	Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error)
 }

@@ -17,19 +17,21 @@ type ServerLoads struct{ db *DB }
 
 var _ ports.ServerLoads = (*ServerLoads)(nil)
 
+// openOn counts the open torrents of the server s.
+const openOn = "(SELECT count(*) FROM torrents AS t WHERE t.server_id = s.id AND t.completed_at IS NULL AND t.deleted_at IS NULL"
+
 // Candidates returns the live servers of a node, with their open torrents counted.
-// Those alone are counted in an index; to know of problems, rows must be read.
+// These alone are counted in an index; to know of problems, rows must be read.
 func (s *ServerLoads) Candidates(ctx context.Context, node string, active bool) ([]domain.Candidate, error) {
 	var rows []struct {
 		serverRow `bun:",extend"`
 		Open      int `bun:"open,scanonly"`
 		Active    int `bun:"active,scanonly"`
 	}
-	query := s.db.bun.NewSelect().Model(&rows).ColumnExpr("s.*").ColumnExpr("count(t.server_id) AS open").
-		Join("LEFT JOIN torrents AS t ON t.server_id = s.id AND t.completed_at IS NULL AND t.deleted_at IS NULL").
-		Where("s.local_node = ?", node).Where("s.deleted_at IS NULL").GroupExpr("s.id")
+	query := s.db.bun.NewSelect().Model(&rows).ColumnExpr("?TableColumns").ColumnExpr(openOn+") AS open").
+		Where("s.local_node = ?", node).Where("s.deleted_at IS NULL")
 	if active {
-		query.ColumnExpr("count(CASE WHEN t.server_id IS NOT NULL AND t.problem_code IS NULL THEN 1 END) AS active")
+		query.ColumnExpr(openOn + " AND t.problem_code IS NULL) AS active")
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, translate(ctx, err)
@@ -53,7 +55,7 @@ func byAge(a, b *domain.Server) int {
 // hashesAtOnce is how many infohashes one statement asks for.
 const hashesAtOnce = 1_000
 
-// Holders tells on which live servers of a node contents are, oldest first.
+// Holders tells on which live servers of a node contents are.
 func (s *ServerLoads) Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error) {
 	texts := make([]string, 0, len(hashes))
 	for _, hash := range hashes {
@@ -73,8 +75,7 @@ func (s *ServerLoads) Holders(ctx context.Context, node string, hashes []domain.
 			Where("t.info_hash IN (?)", bun.List(some)).Where("t.deleted_at IS NULL").
 			Where("s.local_node = ?", node).Where("s.deleted_at IS NULL").
 			Where("(t.completed_at IS NULL OR s.on_complete = ?)", domain.OnCompleteKeep).
-			GroupExpr("t.info_hash, t.server_id, s.created_at").
-			OrderExpr("s.created_at, t.server_id").Scan(ctx, &rows)
+			GroupExpr("t.info_hash, t.server_id").Scan(ctx, &rows)
 		if err != nil {
 			return nil, translate(ctx, err)
 		}

@@ -766,7 +766,7 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "serverId", "name", "idempotencyKey"}
+	fieldsInOrder := [...]string{"magnetURI", "serverId", "ifHeldElsewhere", "name", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -787,6 +787,13 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 				return it, err
 			}
 			it.ServerID = data
+		case "ifHeldElsewhere":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifHeldElsewhere"))
+			data, err := ec.unmarshalOIfHeldElsewhere2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐIfHeldElsewhere(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfHeldElsewhere = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
 			data, err := ec.unmarshalOString2string(ctx, v)
@@ -1335,6 +1342,18 @@ func (ec *executionContext) unmarshalNUpdateTorrentInput2githubᚗcomᚋclarion�
 
 func (ec *executionContext) marshalNUpdateTorrentPayload2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐUpdateTorrentPayload(ctx context.Context, sel ast.SelectionSet, v UpdateTorrentPayload) graphql.Marshaler {
 	return ec._UpdateTorrentPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalOIfHeldElsewhere2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐIfHeldElsewhere(ctx context.Context, v any) (domain.IfHeldElsewhere, error) {
+	res, err := scalar.UnmarshalIfHeldElsewhere(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOIfHeldElsewhere2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐIfHeldElsewhere(ctx context.Context, sel ast.SelectionSet, v domain.IfHeldElsewhere) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalIfHeldElsewhere(v)
+	return res
 }
 
 func (ec *executionContext) marshalOTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrent(ctx context.Context, sel ast.SelectionSet, v *domain.Torrent) graphql.Marshaler {
