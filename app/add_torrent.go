@@ -42,18 +42,21 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 // build makes the torrent that is asked for, on a server that is picked for it.
 func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
 	magnet, magnetErr := input.content()
-	server, serverErr := picker.pick(input, magnet)
-	if serverErr == nil {
-		defer func() {
-			if err != nil { // it was counted too early
-				a.loads.forget(server.ID, magnet.InfoHash())
-			}
-		}()
-	}
+	named, serverErr := picker.server(input)
 	if err := errors.Join(magnetErr, serverErr); err != nil {
 		return nil, err
 	}
-	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), a.Now())
+	now := a.Now()
+	server, err := picker.pick(input, magnet, named, now)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil { // it was counted too early
+			a.loads.forget(server.ID, magnet.InfoHash())
+		}
+	}()
+	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), now)
 	if err != nil {
 		return nil, err
 	}

@@ -47,10 +47,10 @@ func goodFor(at, now time.Time) bool {
 }
 
 // good reports whether counts are kept that need not be made again, and which.
-func (k *keptLoads) good(now time.Time) (good bool, counts int) {
+func (k *keptLoads) good(now func() time.Time) (good bool, counts int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.loads != nil && (k.alone || goodFor(k.countedAt, now)), k.counts
+	return k.loads != nil && (k.alone || goodFor(k.countedAt, now())), k.counts
 }
 
 // suffice reports whether what is kept is enough to choose from servers.
@@ -63,9 +63,12 @@ func (k *keptLoads) suffice(servers []*domain.Server) bool {
 
 // count keeps new counts, and forgets promises that have been kept. It is called under
 // mu.
-func (k *keptLoads) count(candidates []domain.Candidate, policy domain.PlacementPolicy, now time.Time) {
-	k.loads, k.countedAt, k.counts = make(map[uuid.UUID]domain.ServerLoad, len(candidates)), now, k.counts+1
+func (k *keptLoads) count(candidates []domain.Candidate, policy domain.PlacementPolicy, now func() time.Time) {
+	k.loads, k.counts = make(map[uuid.UUID]domain.ServerLoad, len(candidates)), k.counts+1
 	k.alone = len(candidates) == 1 && policy != domain.PlacementMostFreeSpace
+	if !k.alone {
+		k.countedAt = now()
+	}
 	servers := make(map[uuid.UUID]*domain.Server, len(candidates))
 	for _, c := range candidates {
 		k.loads[c.ID], servers[c.ID] = c.ServerLoad, c.Server

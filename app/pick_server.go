@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -59,19 +60,31 @@ func (a *Torrents) serverPicker(ctx context.Context, inputs []AddTorrent) (*serv
 	return p, err
 }
 
+// server returns the server that an input names, nil if none; KindInvalid when there is
+// none of that id, or none at all.
+func (p *serverPicker) server(input AddTorrent) (*domain.Server, error) {
+	if input.ServerID == nil {
+		if len(p.candidates) == 0 {
+			_, err := p.Placement.Place(nil, domain.PlacementWish{})
+			return nil, err
+		}
+		return nil, nil
+	}
+	server := p.named[*input.ServerID]
+	if server == nil {
+		return nil, errNoServer(*input.ServerID)
+	}
+	return server, nil
+}
+
 // pick returns the server for an input and counts one more torrent to it from here on,
 // so that others who add now see it; forget takes that back. Errors are those of
-// domain.Placement, and KindInvalid for a server that does not exist.
-func (p *serverPicker) pick(input AddTorrent, content domain.Magnet) (*domain.Server, error) {
+// domain.Placement.
+func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, named *domain.Server, now time.Time) (*domain.Server, error) {
 	wish := domain.PlacementWish{
-		Label: input.Label, Size: content.ExactLength(), IfHeld: input.IfHeldElsewhere,
+		Named: named, Label: input.Label, Size: content.ExactLength(), IfHeld: input.IfHeldElsewhere,
 	}
-	if input.ServerID != nil {
-		if wish.Named = p.named[*input.ServerID]; wish.Named == nil {
-			return nil, errNoServer(*input.ServerID)
-		}
-	}
-	hash, now := content.InfoHash(), p.Now()
+	hash := content.InfoHash()
 	minds := input.mindsHolders() && !hash.IsZero()
 	if minds {
 		wish.Holders = p.holders[hash]
@@ -114,7 +127,7 @@ func (input AddTorrent) mindsHolders() bool {
 // share one counting.
 func (a *Torrents) candidates(ctx context.Context) ([]domain.Candidate, error) {
 	for {
-		good, counts := a.loads.good(a.Now())
+		good, counts := a.loads.good(a.Now)
 		if good {
 			servers, err := a.Servers.Find(ctx, domain.ServerFilter{LocalNode: a.Node})
 			if err != nil {
@@ -140,7 +153,7 @@ func (a *Torrents) count(ctx context.Context, since int) (candidates []domain.Ca
 	}
 	candidates, err = a.Loads.Candidates(ctx, a.Node, a.Placement.Policy == domain.PlacementLeastActive)
 	if err == nil {
-		a.loads.count(candidates, a.Placement.Policy, a.Now())
+		a.loads.count(candidates, a.Placement.Policy, a.Now)
 	}
 	return candidates, true, err
 }
