@@ -57,7 +57,9 @@ func given[T any](value *T) app.Optional[T] {
 }
 
 // givenList takes null for "left out".
-func givenList[T any](list []T) app.Optional[[]T] { return app.Optional[[]T]{Set: list != nil, Value: list} }
+func givenList[T any](list []T) app.Optional[[]T] {
+	return app.Optional[[]T]{Set: list != nil, Value: list}
+}
 
 // nullable tells null and "left out" apart.
 func nullable[T any](value graphql.Omittable[*T]) app.Optional[*T] {
