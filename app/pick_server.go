@@ -106,7 +106,7 @@ func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, named *doma
 		size = 0 // it is there
 	}
 	p.loads.placed(server.ID, hash, size, now)
-	if minds && !slices.Contains(wish.Holders, server.ID) {
+	if !hash.IsZero() && !slices.Contains(p.holders[hash], server.ID) {
 		p.holders[hash] = append(slices.Clip(p.holders[hash]), server.ID) // for the next of this call
 	}
 	return server, nil

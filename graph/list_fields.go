@@ -60,6 +60,8 @@ func serverFields(r *Resolver) *table.Of[domain.Server] {
 		"address":    table.Text(func(s *domain.Server) string { return s.Address }),
 		"type":       table.Text(func(s *domain.Server) string { return string(s.Type) }),
 		"onComplete": table.Name(func(s *domain.Server) domain.OnComplete { return s.OnComplete }),
+		"labels":     table.Texts(func(s *domain.Server) []string { return s.Labels }),
+		"maxActive":  table.Number(func(s *domain.Server) int { return s.MaxActive }),
 		"health": table.Edge(healthFields(), func(ctx context.Context, servers []*domain.Server) ([]*app.ServerHealth, error) {
 			return pointers(r.Progress.Health(ctx, servers)), nil
 		}),
