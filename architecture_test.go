@@ -37,6 +37,7 @@ var house = []room{
 	{"adapters/scheduler", []string{"domain", "app"}, nil},
 	{"adapters/auth", []string{"domain", "app"}, nil},
 	{"adapters/database", []string{"domain", "ports", "migrations"}, nil},
+	{"adapters/clarion", []string{"domain", "ports"}, nil},
 	{"adapters/events", []string{"domain", "ports"}, nil},
 	{"adapters/memory", []string{"domain", "ports"}, nil},
 	{"adapters/torrentclients", []string{"domain", "ports", "adapters/torrentclients/..."}, nil},

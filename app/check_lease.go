@@ -34,15 +34,19 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 	}
 	stop()
 	result.Took = c.Now().Sub(began)
-	// The lease is given back even when this process is being stopped.
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
-	if err := c.Leases.Release(release, lease, server); err != nil && domain.KindOf(err) != domain.KindConflict {
-		c.Log.ErrorContext(ctx, "releasing a server", "server", server.ID, "error", err)
-	}
+	c.release(ctx, lease, server)
 	result.Server = *server
 	c.report(ctx, result)
 	return result
+}
+
+// release gives a lease back, even when this process is being stopped.
+func (c *Checks) release(ctx context.Context, lease *domain.Lease, server *domain.Server) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	if err := c.Leases.Release(ctx, lease, server); err != nil && domain.KindOf(err) != domain.KindConflict {
+		c.Log.ErrorContext(ctx, "releasing a server", "server", server.ID, "error", err)
+	}
 }
 
 // releaseTimeout bounds giving back a lease while stopping.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-deps.sh: finds or installs what the tests run against: PostgreSQL, Debian's transmission-daemon, qbittorrent-nox,
+# test-deps.sh: finds or installs what the tests run against: PostgreSQL, MariaDB, Debian's transmission-daemon, qbittorrent-nox,
 # deluged, rtorrent and aria2, a second, newer one of each that is unpacked into a cache directory and never installed, a C
 # compiler (for -race), curl, and Node with the GraphQL client of other people, which goes into a cache directory, too.
 # Does nothing, fast, when all of it is there.
@@ -65,6 +65,10 @@ fi
 if ! command -v transmission-daemon >/dev/null; then
 	packages+=(transmission-daemon)
 	services+=(transmission-daemon)
+fi
+if ! command -v mariadbd >/dev/null && [ ! -x /usr/sbin/mariadbd ]; then
+	packages+=(mariadb-server)
+	services+=(mariadb)
 fi
 command -v qbittorrent-nox >/dev/null || packages+=(qbittorrent-nox)
 if ! command -v deluged >/dev/null; then

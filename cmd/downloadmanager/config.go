@@ -26,6 +26,7 @@ func processEnvironment(name string) string { return os.Getenv(name) }
 type commandLine struct {
 	Serve   serveCommand   `cmd:"" help:"Run the product: HTTP doors and scheduler."`
 	Check   checkCommand   `cmd:"" help:"Check every server of this node once, now, and print what was done."`
+	Import  importCommand  `cmd:"" help:"Take over what another program holds."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date, or back; serve does the former by itself."`
 	User    userCommand    `cmd:"" help:"Manage users."`
 	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`

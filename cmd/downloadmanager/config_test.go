@@ -228,8 +228,10 @@ func flags(t *testing.T) map[string]*kong.Flag {
 func TestHelpNamesEverySetting(t *testing.T) {
 	t.Parallel()
 	var help bytes.Buffer
-	if err := run(t.Context(), []string{"serve", "--help"}, env(), nil, &help, &help); err != nil {
-		t.Fatal(err)
+	for _, command := range []string{"serve", "import clarion"} {
+		if err := run(t.Context(), append(strings.Fields(command), "--help"), env(), nil, &help, &help); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var start bytes.Buffer
 	if err := run(t.Context(), []string{"--help"}, env(), nil, &start, &start); err != nil {

@@ -85,6 +85,33 @@ type AddTorrentsPayload struct {
 	Failed int `json:"failed"`
 }
 
+// Which torrents to adopt, and whose they become.
+type AdoptTorrentsInput struct {
+	// The server whose client holds them; it is one of the node that is asked.
+	ServerID uuid.UUID `json:"serverId"`
+	// Only these, at most 10,000; all that the client holds when left out.
+	InfoHashes []domain.InfoHash `json:"infoHashes"`
+	// Whose they become, or null for nobody's; the viewer's when left out.
+	UserID graphql.Omittable[*uuid.UUID] `json:"userId"`
+	// Whether a `COMPLETED` event tells of each that is complete already. Without it, and in
+	// any case for what the server does on completion, they have completed before our time.
+	TellCompleted bool `json:"tellCompleted"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `adoptTorrents`. The torrents themselves are the server's `torrents`.
+type AdoptTorrentsPayload struct {
+	// How many were adopted.
+	Adopted int `json:"adopted"`
+	// How many of them were complete already.
+	Completed int `json:"completed"`
+	// How many were known before, or are about to be taken out of the client.
+	Known int `json:"known"`
+	// Those that could not be adopted.
+	Refused []*RefusedAdoption `json:"refused"`
+}
+
 // What to check.
 type CheckTorrentsInput struct {
 	// Only these servers, as far as they are this node's; all of them when left out.
@@ -142,6 +169,16 @@ type MarkTorrentsIncompletePayload struct {
 	Succeeded int `json:"succeeded"`
 	// How many have an error.
 	Failed int `json:"failed"`
+}
+
+// What a client holds and that cannot be adopted.
+type RefusedAdoption struct {
+	// The infohash that the client reports.
+	HashString string `json:"hashString"`
+	// The name that the client shows; null when there is none.
+	Name *string `json:"name"`
+	// Why not.
+	Error *ItemError `json:"error"`
 }
 
 // Which consumer to forget.

@@ -1638,6 +1638,20 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHash(ctx context.Context, v any) (domain.InfoHash, error) {
+	res, err := scalar.UnmarshalInfoHash(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHash(ctx context.Context, sel ast.SelectionSet, v domain.InfoHash) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalInfoHash(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "String!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐMagnet(ctx context.Context, v any) (domain.Magnet, error) {
 	res, err := scalar.UnmarshalMagnet(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2047,6 +2061,41 @@ func (ec *executionContext) marshalOString2string(ctx context.Context, sel ast.S
 	_ = sel
 	res := scalar.MarshalString(v)
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) unmarshalOString2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHashᚄ(ctx context.Context, v any) ([]domain.InfoHash, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]domain.InfoHash, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHash(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOString2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHashᚄ(ctx context.Context, sel ast.SelectionSet, v []domain.InfoHash) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐInfoHash(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

@@ -67,6 +67,13 @@ type ComplexityRoot struct {
 		Succeeded func(childComplexity int) int
 	}
 
+	AdoptTorrentsPayload struct {
+		Adopted   func(childComplexity int) int
+		Completed func(childComplexity int) int
+		Known     func(childComplexity int) int
+		Refused   func(childComplexity int) int
+	}
+
 	CheckTorrentsPayload struct {
 		Checks func(childComplexity int) int
 	}
@@ -119,6 +126,7 @@ type ComplexityRoot struct {
 		AddTorrent             func(childComplexity int, input app.AddTorrent) int
 		AddTorrentServer       func(childComplexity int, input AddTorrentServerInput) int
 		AddTorrents            func(childComplexity int, input AddTorrentsInput) int
+		AdoptTorrents          func(childComplexity int, input AdoptTorrentsInput) int
 		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
 		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
 		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
@@ -163,6 +171,12 @@ type ComplexityRoot struct {
 		TorrentServers func(childComplexity int) int
 		Torrents       func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
 		Viewer         func(childComplexity int) int
+	}
+
+	RefusedAdoption struct {
+		Error      func(childComplexity int) int
+		HashString func(childComplexity int) int
+		Name       func(childComplexity int) int
 	}
 
 	RemoveConsumerPayload struct {
@@ -463,6 +477,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddTorrentsPayload.Succeeded(childComplexity), true
 
+	case "AdoptTorrentsPayload.adopted":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Adopted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Adopted(childComplexity), true
+	case "AdoptTorrentsPayload.completed":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Completed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Completed(childComplexity), true
+	case "AdoptTorrentsPayload.known":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Known == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Known(childComplexity), true
+	case "AdoptTorrentsPayload.refused":
+		if e.ComplexityRoot.AdoptTorrentsPayload.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptTorrentsPayload.Refused(childComplexity), true
+
 	case "CheckTorrentsPayload.checks":
 		if e.ComplexityRoot.CheckTorrentsPayload.Checks == nil {
 			break
@@ -653,6 +692,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddTorrents(childComplexity, args["input"].(AddTorrentsInput)), true
+	case "Mutation.adoptTorrents":
+		if e.ComplexityRoot.Mutation.AdoptTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_adoptTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AdoptTorrents(childComplexity, args["input"].(AdoptTorrentsInput)), true
 	case "Mutation.checkTorrents":
 		if e.ComplexityRoot.Mutation.CheckTorrents == nil {
 			break
@@ -935,6 +985,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "RefusedAdoption.error":
+		if e.ComplexityRoot.RefusedAdoption.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedAdoption.Error(childComplexity), true
+	case "RefusedAdoption.hashString":
+		if e.ComplexityRoot.RefusedAdoption.HashString == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedAdoption.HashString(childComplexity), true
+	case "RefusedAdoption.name":
+		if e.ComplexityRoot.RefusedAdoption.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusedAdoption.Name(childComplexity), true
 
 	case "RemoveConsumerPayload.consumer":
 		if e.ComplexityRoot.RemoveConsumerPayload.Consumer == nil {
@@ -1804,6 +1873,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddTorrentInput", ec.unmarshalInputAddTorrentInput),
 			graphql.NewInputUnmarshaler("AddTorrentServerInput", ec.unmarshalInputAddTorrentServerInput),
 			graphql.NewInputUnmarshaler("AddTorrentsInput", ec.unmarshalInputAddTorrentsInput),
+			graphql.NewInputUnmarshaler("AdoptTorrentsInput", ec.unmarshalInputAdoptTorrentsInput),
 			graphql.NewInputUnmarshaler("CheckTorrentsInput", ec.unmarshalInputCheckTorrentsInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
@@ -1912,6 +1982,60 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/adoption.graphqls", Input: `extend type Mutation {
+  """
+  Makes torrents of what a server's client holds already, whoever has added it there: at
+  once, and with nothing changed in the client. It may be repeated: what is known stays as
+  it is. Only for administrators.
+  """
+  adoptTorrents("Which torrents, and whose they become." input: AdoptTorrentsInput!): AdoptTorrentsPayload!
+}
+
+"""
+Which torrents to adopt, and whose they become.
+"""
+input AdoptTorrentsInput {
+  "The server whose client holds them; it is one of the node that is asked."
+  serverId: ID! @goField(type: "github.com/google/uuid.UUID")
+  "Only these, at most 10,000; all that the client holds when left out."
+  infoHashes: [String!] @goField(type: "[]github.com/clarion-app/download-manager/domain.InfoHash")
+  "Whose they become, or null for nobody's; the viewer's when left out."
+  userId: ID @goField(omittable: true, type: "*github.com/google/uuid.UUID")
+  """
+  Whether a ` + "`" + `COMPLETED` + "`" + ` event tells of each that is complete already. Without it, and in
+  any case for what the server does on completion, they have completed before our time.
+  """
+  tellCompleted: Boolean! = false
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `adoptTorrents` + "`" + `. The torrents themselves are the server's ` + "`" + `torrents` + "`" + `.
+"""
+type AdoptTorrentsPayload {
+  "How many were adopted."
+  adopted: Int!
+  "How many of them were complete already."
+  completed: Int!
+  "How many were known before, or are about to be taken out of the client."
+  known: Int!
+  "Those that could not be adopted."
+  refused: [RefusedAdoption!]!
+}
+
+"""
+What a client holds and that cannot be adopted.
+"""
+type RefusedAdoption {
+  "The infohash that the client reports."
+  hashString: String!
+  "The name that the client shows; null when there is none."
+  name: String
+  "Why not."
+  error: ItemError!
+}
+`, BuiltIn: false},
 	{Name: "../schema/completion.graphqls", Input: `extend type Query {
   """
   Completions of torrents that the viewer may see, oldest first: the log that
@@ -3394,6 +3518,20 @@ func (ec *executionContext) childFields_AddTorrentsPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AddTorrentsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AdoptTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "adopted":
+		return ec.fieldContext_AdoptTorrentsPayload_adopted(ctx, field)
+	case "completed":
+		return ec.fieldContext_AdoptTorrentsPayload_completed(ctx, field)
+	case "known":
+		return ec.fieldContext_AdoptTorrentsPayload_known(ctx, field)
+	case "refused":
+		return ec.fieldContext_AdoptTorrentsPayload_refused(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdoptTorrentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checks":
@@ -3526,6 +3664,18 @@ func (ec *executionContext) childFields_Problem(ctx context.Context, field graph
 		return ec.fieldContext_Problem_retryAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Problem", field.Name)
+}
+
+func (ec *executionContext) childFields_RefusedAdoption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hashString":
+		return ec.fieldContext_RefusedAdoption_hashString(ctx, field)
+	case "name":
+		return ec.fieldContext_RefusedAdoption_name(ctx, field)
+	case "error":
+		return ec.fieldContext_RefusedAdoption_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusedAdoption", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

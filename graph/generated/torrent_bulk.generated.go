@@ -1295,6 +1295,14 @@ func (ec *executionContext) marshalNErrorCode2githubᚗcomᚋclarionᚑappᚋdow
 	return res
 }
 
+func (ec *executionContext) marshalNItemError2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐItemError(ctx context.Context, sel ast.SelectionSet, v *ItemError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ItemError!")
+		return graphql.Null
+	}
+	return ec._ItemError(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNMarkTorrentsIncompleteInput2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐMarkTorrentsIncompleteInput(ctx context.Context, v any) (MarkTorrentsIncompleteInput, error) {
 	res, err := ec.unmarshalInputMarkTorrentsIncompleteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
