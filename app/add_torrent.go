@@ -42,12 +42,11 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 // build makes the torrent that is asked for, on a server that is picked for it.
 func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
 	magnet, magnetErr := input.content()
-	named, serverErr := picker.server(input)
-	if err := errors.Join(magnetErr, serverErr); err != nil {
+	if err := errors.Join(magnetErr, picker.check(input)); err != nil {
 		return nil, err
 	}
 	now := a.Now()
-	server, err := picker.pick(input, magnet, named, now)
+	server, err := picker.pick(input, magnet, now)
 	if err != nil {
 		return nil, err
 	}

@@ -116,14 +116,14 @@ func (f *failover) targets(ctx context.Context, torrents []*domain.Torrent) (map
 			hashes = append(hashes, t.InfoHash())
 		}
 	}
+	targets := map[uuid.UUID]*domain.Server{}
 	if len(hashes) == 0 {
-		return nil, nil
+		return targets, nil
 	}
 	holders, err := f.Loads.Holders(ctx, f.Node, hashes)
 	if err != nil {
 		return nil, err
 	}
-	targets := map[uuid.UUID]*domain.Server{}
 	for _, t := range torrents {
 		if !t.CanFailOver(f.from) {
 			continue

@@ -60,38 +60,34 @@ func (a *Torrents) serverPicker(ctx context.Context, inputs []AddTorrent) (*serv
 	return p, err
 }
 
-// server returns the server that an input names, nil if none; KindInvalid when there is
-// none of that id, or none at all.
-func (p *serverPicker) server(input AddTorrent) (*domain.Server, error) {
-	if input.ServerID == nil {
-		if len(p.candidates) == 0 {
-			_, err := p.Placement.Place(nil, domain.PlacementWish{})
-			return nil, err
-		}
-		return nil, nil
+// check is KindInvalid when there is no server of the id that an input names, or none at
+// all.
+func (p *serverPicker) check(input AddTorrent) error {
+	switch {
+	case input.ServerID != nil && p.named[*input.ServerID] == nil:
+		return errNoServer(*input.ServerID)
+	case input.ServerID == nil && len(p.candidates) == 0:
+		_, err := p.Placement.Place(nil, domain.PlacementWish{})
+		return err
 	}
-	server := p.named[*input.ServerID]
-	if server == nil {
-		return nil, errNoServer(*input.ServerID)
-	}
-	return server, nil
+	return nil
 }
 
-// pick returns the server for an input and counts one more torrent to it from here on,
-// so that others who add now see it; forget takes that back. Errors are those of
-// domain.Placement.
-func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, named *domain.Server, now time.Time) (*domain.Server, error) {
-	wish := domain.PlacementWish{
-		Named: named, Label: input.Label, Size: content.ExactLength(), IfHeld: input.IfHeldElsewhere,
+// pick returns the server for an input that check has let through, and counts one more
+// torrent to it from here on, so that others who add now see it; forget takes that
+// back. Errors are those of domain.Placement.
+func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, now time.Time) (*domain.Server, error) {
+	wish := domain.PlacementWish{Label: input.Label, Size: content.ExactLength(), IfHeld: input.IfHeldElsewhere}
+	if input.ServerID != nil {
+		wish.Named = p.named[*input.ServerID]
 	}
 	hash := content.InfoHash()
-	minds := input.mindsHolders() && !hash.IsZero()
-	if minds {
+	if input.mindsHolders() {
 		wish.Holders = p.holders[hash]
 	}
 	p.loads.mu.Lock()
 	defer p.loads.mu.Unlock()
-	if id, found := p.loads.holder(hash, now); found && minds && len(wish.Holders) == 0 && input.joins() {
+	if id, found := p.loads.holder(hash, now); found && len(wish.Holders) == 0 && input.joins() {
 		wish.Holders = []uuid.UUID{id}
 	}
 	for i := range p.candidates {
@@ -106,7 +102,7 @@ func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, named *doma
 		size = 0 // it is there
 	}
 	p.loads.placed(server.ID, hash, size, now)
-	if !hash.IsZero() && !slices.Contains(p.holders[hash], server.ID) {
+	if !slices.Contains(p.holders[hash], server.ID) {
 		p.holders[hash] = append(slices.Clip(p.holders[hash]), server.ID) // for the next of this call
 	}
 	return server, nil
