@@ -14,6 +14,10 @@ import (
 // open torrents, so that it must not be done for each one that is added.
 const keepLoads = time.Second
 
+// longestPromise bounds how long a promise is remembered: a client that has not been
+// asked for its free space by then is not well, and has other troubles.
+const longestPromise = 10 * time.Minute
+
 // keptLoads is how much servers have to do, as counted lately, and with what this
 // process has placed since: a burst spreads as if each were counted. It may be wrong
 // by what others do meanwhile, for as long as keepLoads.
@@ -89,7 +93,11 @@ func (k *keptLoads) placed(server uuid.UUID, hash domain.InfoHash, size int64, n
 	k.add(server, +1, size)
 	p := promise{server, hash, size, now}
 	if size > 0 {
-		k.promises = append(k.promises, p)
+		outlived := slices.IndexFunc(k.promises, func(p promise) bool { return now.Sub(p.at) < longestPromise })
+		if outlived < 0 {
+			outlived = len(k.promises)
+		}
+		k.promises = append(slices.Delete(k.promises, 0, outlived), p)
 	}
 	if !goodFor(k.recentSince, now) {
 		k.older, k.recent, k.recentSince = k.recent, map[domain.InfoHash]promise{}, now
