@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,8 +18,6 @@ type AddTorrent struct {
 	// IfHeldElsewhere says what to do when another server of this node has the content
 	// already, whoever wants it there: "" joins it unless a server is named.
 	IfHeldElsewhere domain.IfHeldElsewhere
-	// Label is what servers with labels are chosen by.
-	Label string
 	// Name is used when the magnet brings none.
 	Name string
 	// HashString is an infohash that the adder claims; it is shown until the
@@ -27,6 +26,25 @@ type AddTorrent struct {
 	// IdempotencyKey makes it safe to ask again: nil for none. The same key of the
 	// same user is the same torrent, for ever.
 	IdempotencyKey *string
+	// Paused, and what follows, is how it is to be treated from the beginning, as
+	// domain.Wishes has it; nil and "" wish nothing.
+	Paused                     bool
+	Label, Folder              string
+	Priority                   domain.Priority
+	DownloadLimit, UploadLimit *int64
+	Unwanted                   []int
+	OnComplete                 *domain.OnComplete
+	SeedRatio                  *float64
+	SeedTime                   *time.Duration
+}
+
+func (input AddTorrent) wishes() domain.Wishes {
+	return domain.Wishes{
+		Paused: wanted(input.Paused), Label: wanted(input.Label), Folder: wanted(input.Folder), Priority: wanted(input.Priority),
+		DownloadLimit: given(input.DownloadLimit), UploadLimit: given(input.UploadLimit),
+		Unwanted:   Optional[[]int]{Set: len(input.Unwanted) > 0, Value: input.Unwanted},
+		OnComplete: wanted(input.OnComplete), SeedRatio: wanted(input.SeedRatio), SeedTime: wanted(input.SeedTime),
+	}
 }
 
 // Add stores a torrent and answers at once; the check that it triggers hands it
@@ -42,7 +60,7 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 // build makes the torrent that is asked for, on a server that is picked for it.
 func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
 	magnet, magnetErr := input.content()
-	if err := errors.Join(magnetErr, picker.check(input)); err != nil {
+	if err := errors.Join(magnetErr, picker.check(input), input.wishes().Check()); err != nil {
 		return nil, err
 	}
 	now := a.Now()
@@ -58,6 +76,11 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPic
 	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), now)
 	if err != nil {
 		return nil, err
+	}
+	if wishes := input.wishes(); !wishes.IsZero() {
+		if err := torrent.BeginWith(wishes, *server, a.Capabilities(server.Type)); err != nil {
+			return nil, err
+		}
 	}
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err

@@ -128,7 +128,7 @@ func (f *failover) targets(ctx context.Context, torrents []*domain.Torrent) (map
 		if !t.CanFailOver(f.from) {
 			continue
 		}
-		wish := domain.PlacementWish{Label: labelOf(t), Size: t.MagnetURI.ExactLength(), Holders: holders[t.InfoHash()]}
+		wish := domain.PlacementWish{Label: t.Label, Size: t.MagnetURI.ExactLength(), Holders: holders[t.InfoHash()]}
 		server, err := f.Placement.Place(f.candidates, wish)
 		if err != nil {
 			f.Log.DebugContext(ctx, "no server takes over a torrent that waits", "torrent", t.ID, "server", f.from.ID, "error", err)
@@ -150,6 +150,3 @@ func (f *failover) placed(server *domain.Server, t *domain.Torrent) {
 		}
 	}
 }
-
-// labelOf is what servers with labels are chosen by.
-func labelOf(*domain.Torrent) string { return "" }

@@ -17,7 +17,7 @@ const handOverBatch = 100
 // slots for it: the rest waits without being a problem. It stops after an interval, so
 // that completions are not told late because much is waiting: the next check observes
 // first and then goes on.
-func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent, report domain.Report) error {
+func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 	now := r.Now()
 	var due []domain.OpenTorrent
 	for _, o := range open {
@@ -25,7 +25,7 @@ func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent, report 
 			due = append(due, o)
 		}
 	}
-	slots := domain.NewSlots(r.server, open, report)
+	slots := domain.NewSlots(r.server, open, r.report)
 	until := now.Add(r.Interval)
 	for len(due) > 0 && !r.result.More {
 		var batch []domain.OpenTorrent
@@ -70,7 +70,8 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 		return nil, err
 	}
 	answers := map[domain.InfoHash]handOverAnswer{}
-	handedOver := map[uuid.UUID]domain.InfoHash{}
+	handedOver := map[uuid.UUID]*domain.Torrent{}
+	can := r.Clients.Capabilities(r.server.Type)
 	var away error
 	for _, t := range slices.Backward(torrents) { // found newest first
 		if r.Now().After(until) {
@@ -79,18 +80,19 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 		}
 		hash := t.InfoHash()
 		if _, asked := answers[hash]; !asked {
-			reported, err := r.client.Add(ctx, domain.Handover{Magnet: t.MagnetURI})
+			reported, err := r.client.Add(ctx, t.Handover(nil, can))
 			if err != nil && !refused(err) {
 				if away = r.away(ctx, err); away != nil {
 					break
 				}
 			}
-			answers[hash] = handOverAnswer{reported: reported, err: err}
+			_, held := r.report.Transfers[hash]
+			answers[hash] = handOverAnswer{reported: reported, err: err, given: t.ID, fresh: !held && !r.report.Settling}
 			if err != nil {
 				refusals = append(refusals, hash)
 			}
 		}
-		handedOver[t.ID] = hash
+		handedOver[t.ID] = t
 	}
 	if err := r.keepAnswers(ctx, handedOver, answers); err != nil {
 		return nil, err
@@ -102,6 +104,10 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 type handOverAnswer struct {
 	reported domain.InfoHash
 	err      error
+	// given is the torrent whose wishes went along. They were taken if the transfer is
+	// fresh; one that was there already has not changed, and is told of them later.
+	given uuid.UUID
+	fresh bool
 }
 
 // refused reports whether the client is well and does not take this one.
@@ -109,7 +115,7 @@ func refused(err error) bool {
 	return domain.KindOf(err) == domain.KindInvalid || domain.KindOf(err) == domain.KindConflict
 }
 
-func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]domain.InfoHash, answers map[domain.InfoHash]handOverAnswer) error {
+func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domain.Torrent, answers map[domain.InfoHash]handOverAnswer) error {
 	if len(handedOver) == 0 {
 		return nil
 	}
@@ -120,12 +126,16 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]domain
 	now := r.Now()
 	accepted, refusals := 0, 0
 	_, err := r.Torrents.Update(ctx, ids, r.lease, func(t *domain.Torrent) error {
-		hash := handedOver[t.ID]
+		given := handedOver[t.ID]
+		hash := given.InfoHash()
 		if answer := answers[hash]; answer.err != nil {
 			t.Refuse(r.server, hash, domain.MessageOf(answer.err), now)
 			refusals++
 		} else {
 			t.Accept(r.server, hash, answer.reported, now)
+			if answer.fresh && answer.given == t.ID {
+				t.HandedOver(r.server, given, nil, now)
+			}
 			accepted++
 		}
 		return nil

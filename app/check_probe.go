@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"time"
-
-	"github.com/clarion-app/download-manager/domain"
 )
 
 // probePatience is how long a client may take to say something about itself.
@@ -13,7 +11,7 @@ const probePatience = 2 * time.Second
 // probe asks the client about itself, which placement wants to know, when the work of
 // the check is done and nobody waits for the next. Whether it answers tells nothing of
 // the server's health: it has just answered.
-func (r *round) probe(ctx context.Context, report domain.Report) {
+func (r *round) probe(ctx context.Context) {
 	if !r.server.ProbeDue(r.Now()) || r.result.More || r.isWanted() {
 		return
 	}
@@ -24,9 +22,9 @@ func (r *round) probe(ctx context.Context, report domain.Report) {
 	case ctx.Err() != nil:
 	case err != nil:
 		r.Log.DebugContext(ctx, "the client says nothing about itself", "server", r.server.ID, "error", err)
-		r.server.Answers(nil, report, r.Now())
+		r.server.Answers(nil, r.report, r.Now())
 	default:
-		r.server.Answers(&info, report, r.Now())
+		r.server.Answers(&info, r.report, r.Now())
 	}
 }
 

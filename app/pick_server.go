@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -90,8 +91,8 @@ func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, now time.Ti
 	if id, found := p.loads.holder(hash, now); found && len(wish.Holders) == 0 && input.joins() {
 		wish.Holders = []uuid.UUID{id}
 	}
-	for i := range p.candidates {
-		p.candidates[i].ServerLoad = p.loads.loads[p.candidates[i].ID]
+	if err := p.readCandidates(input.wishes()); err != nil && wish.Named == nil {
+		return nil, err
 	}
 	server, err := p.Placement.Place(p.candidates, wish)
 	if err != nil {
@@ -106,6 +107,24 @@ func (p *serverPicker) pick(input AddTorrent, content domain.Magnet, now time.Ti
 		p.holders[hash] = append(slices.Clip(p.holders[hash]), server.ID) // for the next of this call
 	}
 	return server, nil
+}
+
+// readCandidates brings the loads up to date, and closes the servers to a torrent that
+// cannot be treated there as it wishes. When that is all of them, it says why. It is
+// called under the mutex of the loads.
+func (p *serverPicker) readCandidates(wishes domain.Wishes) (why error) {
+	suited := false
+	for i := range p.candidates {
+		c := &p.candidates[i]
+		c.ServerLoad = p.loads.loads[c.ID]
+		err := wishes.CheckOn(*c.Server, p.Capabilities)
+		c.Closed = err != nil
+		suited, why = suited || err == nil, cmp.Or(why, err)
+	}
+	if suited {
+		return nil
+	}
+	return why
 }
 
 // joins reports whether the torrent goes to where its content is.

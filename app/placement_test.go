@@ -179,6 +179,26 @@ func TestPlacementByLabelsAndLimits(t *testing.T) {
 	wantKind(t, err, domain.KindForbidden, "")
 }
 
+func TestPlacementWhereWishesAreGranted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.serverOf(t, "none", 0)
+	films, other := h.serverOf(t, "films", 0), h.serverOf(t, "other", 0)
+	for server, folder := range map[*domain.Server]string{films: "/films", other: "/other"} {
+		if _, err := h.servers.Update(t.Context(), admin(), server.ID, app.ServerSettings{Folders: app.Some([]string{folder})}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.goes(t, app.AddTorrent{MagnetURI: magnet(1), Folder: "/other/x"}, other)
+	h.goes(t, app.AddTorrent{MagnetURI: magnet(1), Folder: "/films/x"}, films) // it cannot be where that is
+	_, err := h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: magnet(2), Folder: "/elsewhere"})
+	wantKind(t, err, domain.KindInvalid, "folder")
+	h.clients.Lack(domain.CapabilitySpeedLimits)
+	limit := int64(1)
+	_, err = h.torrents.Add(t.Context(), admin(), app.AddTorrent{MagnetURI: magnet(2), DownloadLimit: &limit})
+	wantKind(t, err, domain.KindInvalid, "downloadLimit")
+}
+
 func TestWhatAServerHasAlready(t *testing.T) {
 	t.Parallel()
 

@@ -12,7 +12,8 @@ type Candidate struct {
 type ServerLoad struct {
 	// Open counts the open torrents.
 	Open int
-	// Active counts those of them that have no problem; 0 unless asked for.
+	// Active counts those of them that are neither paused nor in trouble; 0 unless
+	// asked for.
 	Active int
 	// Promised is how many bytes torrents will need that the server's client was not
 	// known to have when it was last asked for its free space.

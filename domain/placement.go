@@ -15,8 +15,8 @@ type PlacementPolicy string
 const (
 	// PlacementDefault: the fewest open torrents.
 	PlacementDefault PlacementPolicy = "default"
-	// PlacementLeastActive: the fewest open torrents that are not in trouble, so that
-	// only what loads, or is about to, makes a server busy.
+	// PlacementLeastActive: the fewest open torrents that are neither paused nor in
+	// trouble, so that only what loads, or is about to, makes a server busy.
 	PlacementLeastActive PlacementPolicy = "least-active"
 	// PlacementMostFreeSpace: the most room that is promised to nothing yet. Servers
 	// that do not tell come after those that do.
@@ -221,7 +221,7 @@ const mostToldOfRoom = 5
 func (p Placement) noRoom(fitting []Candidate, wish PlacementWish) error {
 	fitting = slices.DeleteFunc(slices.Clone(fitting), func(c Candidate) bool { return c.Closed })
 	if len(fitting) == 0 {
-		return &Error{Kind: KindConflict, Field: "serverId", Message: "no server that it may go to is well"}
+		return &Error{Kind: KindConflict, Field: "serverId", Message: "no server that it may go to can take it"}
 	}
 	var why []string
 	for i := range fitting[:min(len(fitting), mostToldOfRoom)] {

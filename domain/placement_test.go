@@ -94,8 +94,8 @@ func TestPlacement(t *testing.T) {
 		"one with labels, if there are no others":  {"", []candidate{{name: "a", labels: "tv", open: 1}, {name: "b", labels: "films"}}, "", 0, "b", ""},
 		"no room where the label is":               {space, []candidate{{name: "a", free: 99}, {name: "b", labels: "tv", free: 1}}, "tv", 0, "", "b has 1.0 GiB"},
 		"nothing on one that is closed":            {"", []candidate{{name: "a", closed: true}, {name: "b", open: 1}}, "", 0, "b", ""},
-		"a closed one keeps its labels to itself":  {"", []candidate{{name: "a", closed: true, labels: "tv"}, {name: "b"}}, "tv", 0, "", "no server that it may go to is well"},
-		"labels are for others while one is there": {"", []candidate{{name: "a", closed: true}, {name: "b", labels: "tv"}}, "", 0, "", "no server that it may go to is well"},
+		"a closed one keeps its labels to itself":  {"", []candidate{{name: "a", closed: true, labels: "tv"}, {name: "b"}}, "tv", 0, "", "no server that it may go to can take it"},
+		"labels are for others while one is there": {"", []candidate{{name: "a", closed: true}, {name: "b", labels: "tv"}}, "", 0, "", "no server that it may go to can take it"},
 	} {
 		t.Run(fact, func(t *testing.T) {
 			t.Parallel()

@@ -18,7 +18,7 @@ func NewSlots(s Server, open []OpenTorrent, report Report) *Slots {
 	for _, o := range open {
 		transfer, found := report.Transfers[o.InfoHash]
 		lost := !found && o.ProblemCode == ProblemMissing
-		if o.Accepted && !lost && !transfer.Finished() {
+		if o.Accepted && o.Completed == nil && !lost && !transfer.Finished() {
 			slots.taken[o.InfoHash] = true
 		}
 	}

@@ -11,12 +11,12 @@ import (
 // ServerLoads tells what is on servers.
 type ServerLoads interface {
 	// Candidates returns the live servers of a node, oldest first, with their open
-	// torrents counted, in one query. Those without a problem are counted only if
-	// active. Nothing is Promised.
+	// torrents counted, in one query. Those that are neither paused nor in trouble are
+	// counted only if active. Nothing is Promised.
 	Candidates(ctx context.Context, node string, active bool) ([]domain.Candidate, error)
 
 	// Holders tells on which live servers of a node the contents are, in no order and in
 	// one query (for a thousand): where a live torrent with the infohash is open, or
-	// completed on a server that keeps what has completed. What is nowhere may be absent.
+	// seeding, or has completed and is kept after that. What is nowhere may be absent.
 	Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error)
 }

@@ -24,7 +24,7 @@ type question struct {
 
 // indexed are the questions that must stay quick however much is stored.
 func indexed(server *domain.Server, user uuid.UUID) map[string]question {
-	hasProblem := true
+	hasProblem, label := true, "films"
 	someHashes := make([]domain.InfoHash, 3)
 	for i := range someHashes {
 		someHashes[i], _ = domain.ParseInfoHash(strings.Repeat(strconv.Itoa(i), 40))
@@ -51,18 +51,20 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 		"list of what waits":   list(domain.TorrentFilter{Status: domain.StatusQueued}, "torrents_by_status"),
 		"list of what loads":   list(domain.TorrentFilter{Status: domain.StatusDownloading}, "torrents_by_status"),
 		"list of what is here": list(domain.TorrentFilter{Status: domain.StatusCompleted}, "torrents_by_status"),
+		"list of a label":      list(domain.TorrentFilter{Label: &label}, "torrents_of_label"),
+		"list of what pauses":  list(domain.TorrentFilter{Paused: &hasProblem}, "torrents_paused"),
 		"open torrents": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Torrents().Open(ctx, server.ID)
 			return err
-		}, []string{"torrents_open"}},
+		}, []string{"torrents_attended"}},
 		"load of servers": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.ServerLoads().Candidates(ctx, server.LocalNode, false)
 			return err
-		}, []string{"torrents_open"}},
+		}, []string{"torrents_attended"}},
 		"load of servers without what is in trouble": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.ServerLoads().Candidates(ctx, server.LocalNode, true)
 			return err
-		}, []string{"torrents_open"}},
+		}, []string{"torrents_attended"}},
 		"where contents are": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.ServerLoads().Holders(ctx, server.LocalNode, someHashes)
 			return err

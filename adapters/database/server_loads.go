@@ -21,7 +21,7 @@ var _ ports.ServerLoads = (*ServerLoads)(nil)
 const openOn = "(SELECT count(*) FROM torrents AS t WHERE t.server_id = s.id AND t.completed_at IS NULL AND t.deleted_at IS NULL"
 
 // Candidates returns the live servers of a node, with their open torrents counted.
-// These alone are counted in an index; to know of problems, rows must be read.
+// These alone are counted in an index; to know of problems and pauses, rows must be read.
 func (s *ServerLoads) Candidates(ctx context.Context, node string, active bool) ([]domain.Candidate, error) {
 	var rows []struct {
 		serverRow `bun:",extend"`
@@ -31,7 +31,7 @@ func (s *ServerLoads) Candidates(ctx context.Context, node string, active bool) 
 	query := s.db.bun.NewSelect().Model(&rows).ColumnExpr("?TableColumns").ColumnExpr(openOn+") AS open").
 		Where("s.local_node = ?", node).Where("s.deleted_at IS NULL")
 	if active {
-		query.ColumnExpr(openOn + " AND t.problem_code IS NULL) AS active")
+		query.ColumnExpr(openOn + " AND t.problem_code IS NULL AND NOT t.paused) AS active")
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, translate(ctx, err)
@@ -74,7 +74,7 @@ func (s *ServerLoads) Holders(ctx context.Context, node string, hashes []domain.
 			Join("JOIN torrent_servers AS s ON s.id = t.server_id").
 			Where("t.info_hash IN (?)", bun.List(some)).Where("t.deleted_at IS NULL").
 			Where("s.local_node = ?", node).Where("s.deleted_at IS NULL").
-			Where("(t.completed_at IS NULL OR s.on_complete = ?)", domain.OnCompleteKeep).
+			Where("(t.completed_at IS NULL OR t.seeding OR coalesce(t.on_complete, s.on_complete) <> ?)", domain.OnCompleteRemove).
 			GroupExpr("t.info_hash, t.server_id").Scan(ctx, &rows)
 		if err != nil {
 			return nil, translate(ctx, err)

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +34,10 @@ type serverRow struct {
 	Labels    string `bun:"labels"`
 	MaxActive int    `bun:"max_active"`
 	probedColumns
+
+	SeedRatio   sql.NullFloat64 `bun:"seed_ratio"`
+	SeedSeconds sql.NullInt64   `bun:"seed_seconds"`
+	Folders     string          `bun:"folders,nullzero"`
 }
 
 // serverHealthColumns are what a check writes.
@@ -50,6 +55,8 @@ func fromServer(s *domain.Server) serverRow {
 		problemColumns: fromProblem(s.Health.Problem), NextCheckAt: s.NextCheckAt.UTC(),
 		Latency: fromLatency(s.Health.Latency),
 		Labels:  fromLabels(s.Labels), MaxActive: s.MaxActive, probedColumns: fromProbed(s.Health.Probed),
+
+		SeedRatio: nullFloat(s.SeedRatio), SeedSeconds: fromSeconds(s.SeedTime), Folders: fromFolders(s.Folders),
 	}
 }
 
@@ -65,6 +72,7 @@ func (db *DB) toServer(ctx context.Context, r *serverRow) *domain.Server {
 		ID: r.ID, LocalNode: r.LocalNode, Address: r.Address, Type: domain.ClientType(r.Type),
 		Credentials: credentials, OnComplete: domain.OnComplete(r.OnComplete),
 		Labels: toLabels(r.Labels), MaxActive: r.MaxActive,
+		SeedRatio: floatOrNil(r.SeedRatio), SeedTime: toSeconds(r.SeedSeconds), Folders: toFolders(r.Folders),
 		Health: domain.ServerHealth{
 			LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency), Probed: r.toProbed(),
 		},

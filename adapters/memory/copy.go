@@ -32,13 +32,20 @@ func copyTorrent(torrent *domain.Torrent) *domain.Torrent {
 	t.TakeKey()
 	t.UserID, t.CompletedAt, t.DeletedAt = copyOf(t.UserID), copyOf(t.CompletedAt), copyOf(t.DeletedAt)
 	t.AcceptedAt, t.MissingSince, t.Problem = copyOf(t.AcceptedAt), copyOf(t.MissingSince), copyProblem(t.Problem)
+	t.DownloadLimit, t.UploadLimit, t.Unwanted = copyOf(t.DownloadLimit), copyOf(t.UploadLimit), slices.Clone(t.Unwanted)
+	t.SeedingWish = copySeedingWish(t.SeedingWish)
 	return t
+}
+
+func copySeedingWish(wish domain.SeedingWish) domain.SeedingWish {
+	return domain.SeedingWish{OnComplete: copyOf(wish.OnComplete), SeedRatio: copyOf(wish.SeedRatio), SeedTime: copyOf(wish.SeedTime)}
 }
 
 func copyServer(server *domain.Server) *domain.Server {
 	s := copyOf(server)
 	s.Health, s.DeletedAt = copyHealth(s.Health), copyOf(s.DeletedAt)
 	s.Labels = slices.Clone(s.Labels)
+	s.SeedRatio, s.SeedTime, s.Folders = copyOf(s.SeedRatio), copyOf(s.SeedTime), slices.Clone(s.Folders)
 	return s
 }
 

@@ -26,7 +26,7 @@ func (s serverLoads) Candidates(ctx context.Context, node string, active bool) (
 					continue
 				}
 				candidate.Open++
-				if active && torrent.Problem == nil {
+				if active && torrent.Problem == nil && !torrent.Paused {
 					candidate.Active++
 				}
 			}
@@ -78,7 +78,7 @@ func (s *Store) held(server *domain.Server) map[domain.InfoHash]bool {
 	held := map[domain.InfoHash]bool{}
 	for _, torrent := range s.torrents {
 		if torrent.ServerID == server.ID && torrent.DeletedAt == nil &&
-			(torrent.Open() || server.OnComplete == domain.OnCompleteKeep) {
+			(torrent.Open() || torrent.Seeding || torrent.PolicyOn(*server).OnComplete != domain.OnCompleteRemove) {
 			held[torrent.InfoHash()] = true
 		}
 	}

@@ -30,20 +30,6 @@ func Text[T any](get func(*T) string) Planner[T] {
 	}
 }
 
-// Texts is a list of texts, never null.
-func Texts[T any](get func(*T) []string) Planner[T] {
-	return leaf(func(b []byte, object *T) []byte {
-		b = append(b, '[')
-		for i, text := range get(object) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = scalar.AppendString(b, text)
-		}
-		return append(b, ']')
-	})
-}
-
 // Name is the value of an enum; an empty one is null.
 func Name[T any, N ~string](get func(*T) N) Planner[T] {
 	return leaf(func(b []byte, object *T) []byte {

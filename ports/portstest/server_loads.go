@@ -39,15 +39,16 @@ func countingLoads() facts {
 			addTorrent(t, store, busy, func(torrent *domain.Torrent) {
 				torrent.Problem = &domain.Problem{Code: domain.ProblemMissing, Message: "gone", Since: after(1)}
 			})
+			addTorrent(t, store, busy, func(torrent *domain.Torrent) { torrent.Paused = true })
 			addTorrent(t, store, calm, func(torrent *domain.Torrent) { torrent.AcceptedAt = ptr(after(1)) })
 			for _, server := range []*domain.Server{busy, idle} {
 				addTorrent(t, store, server, func(torrent *domain.Torrent) { torrent.CompletedAt = ptr(after(1)) })
 				removeTorrent(t, store, addTorrent(t, store, server).ID)
 			}
 			_, loads := candidatesOf(t, store, "node-a", true)
-			same(t, loads, map[uuid.UUID]domain.ServerLoad{busy.ID: {Open: 4, Active: 3}, calm.ID: {Open: 1, Active: 1}, idle.ID: {}})
+			same(t, loads, map[uuid.UUID]domain.ServerLoad{busy.ID: {Open: 5, Active: 3}, calm.ID: {Open: 1, Active: 1}, idle.ID: {}})
 			_, loads = candidatesOf(t, store, "node-a", false)
-			same(t, loads, map[uuid.UUID]domain.ServerLoad{busy.ID: {Open: 4}, calm.ID: {Open: 1}, idle.ID: {}})
+			same(t, loads, map[uuid.UUID]domain.ServerLoad{busy.ID: {Open: 5}, calm.ID: {Open: 1}, idle.ID: {}})
 		},
 		"the live servers of a node are candidates, oldest first and whole": func(t *testing.T, store Store) {
 			young := addServer(t, store, func(server *domain.Server) { server.CreatedAt = after(5) })
@@ -100,8 +101,11 @@ func findingHolders() facts {
 			}
 			completed := func(torrent *domain.Torrent) { torrent.CompletedAt = ptr(after(1)) }
 			lets := func(server *domain.Server) { server.OnComplete = domain.OnCompleteRemove }
-			seeding, loading := addServer(t, store, lets), addServer(t, store)
-			wanting(seeding, completed)
+			gone, loading := addServer(t, store, lets), addServer(t, store)
+			wanting(gone, completed)
+			still, wished := addServer(t, store, lets), addServer(t, store, lets)
+			wanting(still, completed, func(torrent *domain.Torrent) { torrent.Seeding = true })
+			wanting(wished, completed, func(torrent *domain.Torrent) { torrent.OnComplete = ptr(domain.OnCompleteStop) })
 			wanting(loading)
 			wanting(loading)
 			keeping := addServer(t, store)
@@ -113,7 +117,7 @@ func findingHolders() facts {
 			removeServer(t, store, dead.ID)
 			other := addTorrent(t, store, loading)
 			want := map[string][]uuid.UUID{
-				content.InfoHash().String(): sortedIDs(keeping.ID, loading.ID), other.InfoHash().String(): {loading.ID},
+				content.InfoHash().String(): sortedIDs(keeping.ID, loading.ID, still.ID, wished.ID), other.InfoHash().String(): {loading.ID},
 			}
 			same(t, holders(t, store, content.InfoHash(), aMagnet(t).InfoHash(), other.InfoHash(), content.InfoHash(), domain.InfoHash{}), want)
 		},
