@@ -39,6 +39,7 @@ var house = []room{
 	{"adapters/database", []string{"domain", "ports", "migrations"}, nil},
 	{"adapters/clarion", []string{"domain", "ports"}, nil},
 	{"adapters/events", []string{"domain", "ports"}, nil},
+	{"adapters/fetch", []string{"domain", "ports"}, none},
 	{"adapters/memory", []string{"domain", "ports"}, nil},
 	{"adapters/torrentclients", []string{"domain", "ports", "adapters/torrentclients/..."}, nil},
 	{"adapters/torrentclients/*", []string{"domain", "ports"}, nil},

@@ -10,15 +10,19 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// AddTorrent says what to download.
+// AddTorrent says what to download: one of MagnetURI, File and URL.
 type AddTorrent struct {
 	MagnetURI string
+	// File is the content of a .torrent file; nil for none.
+	File []byte
+	// URL is where a .torrent file or a magnet link is to be had, over HTTP.
+	URL string
 	// ServerID is the server to use; nil for one of this node, by the Placement.
 	ServerID *uuid.UUID
 	// IfHeldElsewhere says what to do when another server of this node has the content
 	// already, whoever wants it there: "" joins it unless a server is named.
 	IfHeldElsewhere domain.IfHeldElsewhere
-	// Name is used when the magnet brings none.
+	// Name is used when the magnet or the file brings none.
 	Name string
 	// HashString is an infohash that the adder claims; it is shown until the
 	// client reports the real one.
@@ -51,29 +55,29 @@ func (input AddTorrent) wishes() domain.Wishes {
 // over. Under a key that the actor has used before it stores nothing and returns
 // the torrent of that time as it is now, or as it was last if it has been removed;
 // KindConflict names what was asked for differently then. KindInvalid names each
-// field at fault.
+// field at fault. A URL is asked before anything is stored, which may take as long as
+// the fetcher allows; KindUnavailable, field "url", when it does not answer.
 func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent) (*domain.Torrent, error) {
 	added := a.addAll(ctx, actor, []AddTorrent{input}, false)[0]
 	return added.Torrent, added.Err
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
-	magnet, magnetErr := input.content()
-	if err := errors.Join(magnetErr, picker.check(input), input.wishes().Check()); err != nil {
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, picker *serverPicker) (torrent *domain.Torrent, err error) {
+	if err := errors.Join(made.err, picker.check(input), input.wishes().Check()); err != nil {
 		return nil, err
 	}
 	now := a.Now()
-	server, err := picker.pick(input, magnet, now)
+	server, err := picker.pick(input, made.magnet, now)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil { // it was counted too early
-			a.loads.forget(server.ID, magnet.InfoHash())
+			a.loads.forget(server.ID, made.magnet.InfoHash())
 		}
 	}()
-	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), now)
+	torrent, err = domain.NewTorrent(made.magnet, input.Name, *server, actor.Owner(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +89,13 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPic
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err
 	}
+	if !made.metainfo.IsZero() {
+		if err := torrent.CarryMetainfo(made.metainfo); err != nil {
+			return nil, err
+		}
+	}
 	if key := input.IdempotencyKey; key != nil {
-		if err := torrent.ClaimKey(*key); err != nil {
+		if err := torrent.ClaimKey(*key, input.source()); err != nil {
 			return nil, err
 		}
 		if input.ServerID != nil {
@@ -95,9 +104,6 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPic
 	}
 	return torrent, nil
 }
-
-// content names what is to be downloaded.
-func (input AddTorrent) content() (domain.Magnet, error) { return domain.ParseMagnet(input.MagnetURI) }
 
 // known returns which of the torrents that are had under keys is the input's, or why
 // it cannot be had; used is false when the input has no key, or a new one.
@@ -109,7 +115,7 @@ func (input AddTorrent) known(actor domain.Actor, keyed map[string]domain.KeyedT
 	if !used {
 		return nil, false, nil
 	}
-	if err := first.Repeats(input.MagnetURI, input.ServerID); err != nil {
+	if err := first.Repeats(input.source(), input.ServerID); err != nil {
 		return nil, true, err
 	}
 	if !actor.MayUse(first.Torrent.UserID) { // it was given to somebody else

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -39,13 +38,14 @@ func (a *Torrents) AddAll(ctx context.Context, actor domain.Actor, inputs []AddT
 func (a *Torrents) addAll(ctx context.Context, actor domain.Actor, inputs []AddTorrent, dryRun bool) []AddedTorrent {
 	results := make([]AddedTorrent, len(inputs))
 	rehearsed := map[string]domain.KeyedTorrent{}
-	for from := 0; from < len(inputs); from += changeBatch {
-		to := min(from+changeBatch, len(inputs))
+	for from := 0; from < len(inputs); {
+		to := from + batchOf(inputs[from:])
 		batch := &additions{
 			Torrents: a, actor: actor, inputs: inputs[from:to], results: results[from:to],
 			dryRun: dryRun, rehearsed: rehearsed,
 		}
 		batch.add(ctx)
+		from = to
 	}
 	if dryRun {
 		for _, r := range results {
@@ -65,6 +65,8 @@ type additions struct {
 	inputs []AddTorrent
 	// results has one for each of inputs.
 	results []AddedTorrent
+	// sources has what each of inputs is made of.
+	sources []source
 	dryRun  bool
 	// rehearsed are torrents that a dry run would have stored by now, by their keys.
 	rehearsed map[string]domain.KeyedTorrent
@@ -73,6 +75,10 @@ type additions struct {
 // add plans anew whenever others were faster. Each time one more key is seen to be
 // taken, or one more server to be gone, so that it ends after so many tries.
 func (b *additions) add(ctx context.Context) {
+	if err := b.findSources(ctx); err != nil {
+		b.fail(nil, err)
+		return
+	}
 	for tries := 2 * len(b.inputs); ; tries-- {
 		fresh, err := b.plan(ctx)
 		if err == nil && len(fresh) > 0 && !b.dryRun {
@@ -109,10 +115,7 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 	if err != nil {
 		return nil, err
 	}
-	picker, err := b.serverPicker(ctx, slices.DeleteFunc(slices.Clone(b.inputs), func(input AddTorrent) bool {
-		_, used := keyed[*cmp.Or(input.IdempotencyKey, new(string))]
-		return used
-	}))
+	picker, err := b.serverPicker(ctx, keyed)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +126,13 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 			b.results[i] = AddedTorrent{Torrent: known, Repeated: known != nil, Err: err}
 			continue
 		}
-		torrent, err := b.build(b.actor, input, picker)
+		torrent, err := b.build(b.actor, input, b.sources[i], picker)
 		b.results[i] = AddedTorrent{Torrent: torrent, Err: err}
 		if err != nil {
 			continue
+		}
+		if b.dryRun {
+			torrent.TakeMetainfo() // nobody saves it, and there may be many
 		}
 		fresh = append(fresh, torrent)
 		if key := torrent.Key(); key != nil {

@@ -61,11 +61,16 @@ func fill(slots *domain.Slots, due []domain.OpenTorrent) (batch, rest []domain.O
 	return batch, rest
 }
 
-// handOverBatch adds the magnets of some torrents and writes down what became of
-// them. When the client goes away in between, or the time is up, what was done till
-// then is kept. It returns what the client has refused.
+// handOverBatch adds some torrents and writes down what became of them. When the
+// client goes away in between, or the time is up, what was done till then is kept. It
+// returns what the client has refused.
 func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) (refusals []domain.InfoHash, err error) {
 	torrents, err := r.Torrents.Find(ctx, domain.TorrentFilter{IDs: ids}, domain.TorrentPage{})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(torrents) // found newest first
+	files, err := r.filesOf(ctx, torrents)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +78,18 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 	handedOver := map[uuid.UUID]*domain.Torrent{}
 	can := r.Clients.Capabilities(r.server.Type)
 	var away error
-	for _, t := range slices.Backward(torrents) { // found newest first
+	for _, t := range torrents {
 		if r.Now().After(until) {
 			r.result.More = true
 			break
 		}
 		hash := t.InfoHash()
 		if _, asked := answers[hash]; !asked {
-			reported, err := r.client.Add(ctx, t.Handover(nil, can))
+			var metainfo []byte
+			if metainfo, away = files.of(ctx, t.ID); away != nil {
+				break
+			}
+			reported, err := r.client.Add(ctx, t.Handover(metainfo, can))
 			if err != nil && !refused(err) {
 				if away = r.away(ctx, err); away != nil {
 					break
@@ -100,7 +109,7 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 	return refusals, away
 }
 
-// handOverAnswer is what the client said to one magnet.
+// handOverAnswer is what the client said to one torrent.
 type handOverAnswer struct {
 	reported domain.InfoHash
 	err      error
@@ -134,7 +143,7 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domai
 		} else {
 			t.Accept(r.server, hash, answer.reported, now)
 			if answer.fresh && answer.given == t.ID {
-				t.HandedOver(r.server, given, nil, now)
+				t.HandedOver(r.server, given, now)
 			}
 			accepted++
 		}

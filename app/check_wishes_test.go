@@ -383,6 +383,18 @@ func TestWishesOfTorrentsThatWait(t *testing.T) {
 	})
 }
 
+func TestACompletionIsToldUnderTheNameThatComesWithIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	torrent, now := h.add(t, admin(), 1, h.server(t, "a")), h.clock()
+	if _, err := h.torrents.Update(t.Context(), admin(), torrent.ID, app.UpdateTorrent{Name: app.Some("mine"), CompletedAt: app.Some(&now)}); err != nil {
+		t.Fatal(err)
+	}
+	if events := h.completions(t); len(events) != 1 || events[0].Name != "mine" {
+		t.Fatalf("%+v", events)
+	}
+}
+
 func TestWishesSurviveADeadServer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -21,11 +21,12 @@ import (
 // never wait for one another; who checks which is decided by leases, over all
 // processes on the database.
 type Checks struct {
-	Torrents ports.TorrentRepository
-	Removals ports.RemovalRepository
-	Leases   ports.ServerLeases
-	Servers  ports.ServerRepository
-	Clients  ports.TorrentClients
+	Torrents  ports.TorrentRepository
+	Metainfos ports.MetainfoRepository
+	Removals  ports.RemovalRepository
+	Leases    ports.ServerLeases
+	Servers   ports.ServerRepository
+	Clients   ports.TorrentClients
 	// Loads, Placement and Failover say what becomes of what waits for a server that is
 	// not well for as long as Failover: it goes to another. 0 is never.
 	Loads     ports.ServerLoads

@@ -24,23 +24,25 @@ type serverPicker struct {
 	holders    map[domain.InfoHash][]uuid.UUID
 }
 
-func (a *Torrents) serverPicker(ctx context.Context, inputs []AddTorrent) (*serverPicker, error) {
-	p := &serverPicker{Torrents: a, named: map[uuid.UUID]*domain.Server{}}
+// serverPicker reads what the inputs need that are not had under a key.
+func (b *additions) serverPicker(ctx context.Context, keyed map[string]domain.KeyedTorrent) (*serverPicker, error) {
+	p := &serverPicker{Torrents: b.Torrents, named: map[uuid.UUID]*domain.Server{}}
 	place := false
 	var contents []domain.InfoHash
-	for _, input := range inputs {
+	for i, input := range b.inputs {
+		if _, used := keyed[*cmp.Or(input.IdempotencyKey, new(string))]; used {
+			continue
+		}
 		if input.ServerID != nil {
 			p.named[*input.ServerID] = nil
 		}
 		place = place || input.ServerID == nil || input.IfHeldElsewhere == domain.HeldJoin
-		if input.mindsHolders() {
-			if content, err := input.content(); err == nil {
-				contents = append(contents, content.InfoHash())
-			}
+		if input.mindsHolders() && b.sources[i].err == nil {
+			contents = append(contents, b.sources[i].magnet.InfoHash())
 		}
 	}
 	if len(p.named) > 0 {
-		servers, err := a.Servers.Find(ctx, domain.ServerFilter{IDs: slices.Collect(maps.Keys(p.named))})
+		servers, err := b.Servers.Find(ctx, domain.ServerFilter{IDs: slices.Collect(maps.Keys(p.named))})
 		if err != nil {
 			return nil, err
 		}
@@ -50,13 +52,13 @@ func (a *Torrents) serverPicker(ctx context.Context, inputs []AddTorrent) (*serv
 	}
 	var err error
 	if place {
-		if p.candidates, err = a.candidates(ctx); err != nil {
+		if p.candidates, err = b.candidates(ctx); err != nil {
 			return nil, err
 		}
 	}
 	p.holders = map[domain.InfoHash][]uuid.UUID{}
 	if len(contents) > 0 {
-		p.holders, err = a.Loads.Holders(ctx, a.Node, contents)
+		p.holders, err = b.Loads.Holders(ctx, b.Node, contents)
 	}
 	return p, err
 }

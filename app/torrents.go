@@ -18,6 +18,8 @@ type Torrents struct {
 	Servers        ports.ServerRepository
 	Loads          ports.ServerLoads
 	Keys           ports.IdempotencyKeys
+	// Fetcher gets what is at a URL; nil: no URL is taken.
+	Fetcher ports.TorrentFetcher
 	// Node is this process's node; torrents go to its servers by default, by Placement.
 	Node      string
 	Placement domain.Placement

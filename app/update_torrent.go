@@ -59,11 +59,7 @@ func (a *Torrents) Update(ctx context.Context, actor domain.Actor, id uuid.UUID,
 		return nil, err
 	}
 	return a.change(ctx, actor, id, func(t *domain.Torrent) error {
-		now := a.Now()
-		if err := input.apply(t, magnet, server, now); err != nil {
-			return err
-		}
-		return wishing.wish(t, input.wishes(), now)
+		return input.apply(t, magnet, server, wishing, a.Now())
 	})
 }
 
@@ -83,9 +79,9 @@ func mayGive(actor domain.Actor, user *uuid.UUID) error {
 }
 
 // apply makes the changes in the order in which they depend on one another:
-// what requeues a torrent goes before what is said of its completion, and that before
-// what is wished.
-func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server *domain.Server, now time.Time) error {
+// what requeues a torrent, and what it is called, go before what is said of its
+// completion.
+func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server *domain.Server, wishing wishing, now time.Time) error {
 	if !magnet.IsZero() {
 		t.ReplaceMagnet(magnet, now)
 	}
@@ -94,6 +90,9 @@ func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server
 	}
 	if input.UserID.Set {
 		t.AssignUser(input.UserID.Value, now)
+	}
+	if err := wishing.wish(t, input.wishes(), now); err != nil {
+		return err
 	}
 	if input.HashString.Set {
 		if err := t.CorrectHashString(input.HashString.Value, now); err != nil {

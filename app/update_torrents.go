@@ -40,12 +40,8 @@ func (a *Torrents) UpdateAll(ctx context.Context, actor domain.Actor, selection 
 	if err := errors.Join(selection.check(), serverErr, userErr, completedErr, input.Wishes.Check(), wishingErr); err != nil {
 		return nil, err
 	}
-	change := UpdateTorrent{UserID: input.UserID, CompletedAt: input.CompletedAt}
+	change := UpdateTorrent{UserID: input.UserID, CompletedAt: input.CompletedAt, Wishes: input.Wishes}
 	return a.changeSelected(ctx, selection, &changes{actor: actor, dryRun: dryRun, transition: func(t *domain.Torrent) error {
-		now := a.Now()
-		if err := change.apply(t, domain.Magnet{}, server, now); err != nil {
-			return err
-		}
-		return wishing.wish(t, input.Wishes, now)
+		return change.apply(t, domain.Magnet{}, server, wishing, a.Now())
 	}})
 }

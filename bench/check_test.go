@@ -131,7 +131,7 @@ func checkedHouse(b *testing.B, dsn string, daemon *transmission.Daemon) (*app.C
 	clients := torrentclients.New(torrentclients.Config{})
 	b.Cleanup(func() { _ = clients.Close() })
 	checks := &app.Checks{
-		Torrents: db.Torrents(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(),
+		Torrents: db.Torrents(), Metainfos: db.Metainfos(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(),
 		Clients: clients, Node: "local", Owner: "bench", Interval: 10 * time.Second, LeaseFor: time.Minute,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}

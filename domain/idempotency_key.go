@@ -1,8 +1,6 @@
 package domain
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -21,7 +19,8 @@ type IdempotencyKey struct {
 	// ServerID is the server that was asked for or, if none was, that the torrent was
 	// put on.
 	ServerID uuid.UUID
-	// MagnetHash is the SHA-256 of the magnet's text, 64 hex digits.
+	// MagnetHash is the SHA-256 of what the torrent was to be made of, 64 hex digits: of
+	// the text of a magnet or of an address, or of a file.
 	MagnetHash string
 }
 
@@ -41,13 +40,13 @@ func CheckIdempotencyKey(text string) error {
 	return nil
 }
 
-// ClaimKey lets a new torrent, not saved yet, be had again under a key of its
-// user's. Errors are of KindInvalid.
-func (t *Torrent) ClaimKey(text string) error {
+// ClaimKey lets a new torrent, not saved yet, be had again under a key of its user's,
+// by whoever gives the source that it was made of. Errors are of KindInvalid.
+func (t *Torrent) ClaimKey(text string, source TorrentSource) error {
 	if err := CheckIdempotencyKey(text); err != nil {
 		return err
 	}
-	t.key = &IdempotencyKey{Text: text, TorrentID: t.ID, ServerID: t.ServerID, MagnetHash: magnetHash(t.MagnetURI.String())}
+	t.key = &IdempotencyKey{Text: text, TorrentID: t.ID, ServerID: t.ServerID, MagnetHash: source.hash()}
 	if t.UserID != nil {
 		t.key.UserID = *t.UserID
 	}
@@ -64,12 +63,13 @@ func (t *Torrent) TakeKey() *IdempotencyKey {
 	return key
 }
 
-// Repeats returns an error of KindConflict that names the field, unless the magnet
-// and the server are what was asked for when k was first used; no server is any.
-func (k IdempotencyKey) Repeats(magnetURI string, serverID *uuid.UUID) error {
+// Repeats returns an error of KindConflict that names the field, unless the source and
+// the server are what was asked for when k was first used; no server is any.
+func (k IdempotencyKey) Repeats(source TorrentSource, serverID *uuid.UUID) error {
 	switch {
-	case magnetHash(magnetURI) != k.MagnetHash:
-		return &Error{Kind: KindConflict, Field: "magnetURI", Message: "this idempotency key was used with another magnet link"}
+	case source.hash() != k.MagnetHash:
+		field, noun := source.field()
+		return &Error{Kind: KindConflict, Field: field, Message: "this idempotency key was used with another " + noun}
 	case serverID != nil && *serverID != k.ServerID:
 		return &Error{Kind: KindConflict, Field: "serverId", Message: "this idempotency key was used with another server"}
 	}
@@ -79,9 +79,4 @@ func (k IdempotencyKey) Repeats(magnetURI string, serverID *uuid.UUID) error {
 // KeyTaken is the error for a torrent whose key has been used for another.
 func KeyTaken() *Error {
 	return &Error{Kind: KindConflict, Field: "idempotencyKey", Message: "this idempotency key was used for another torrent"}
-}
-
-func magnetHash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
 }

@@ -35,10 +35,12 @@ func TestClaimKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if torrent.Key() != nil || torrent.ClaimKey("") == nil || torrent.Key() != nil {
+	of := func(magnet string) domain.TorrentSource { return domain.TorrentSource{MagnetURI: magnet} }
+	source := of(magnet.String())
+	if torrent.Key() != nil || torrent.ClaimKey("", source) == nil || torrent.Key() != nil {
 		t.Error("it has a key without claiming one")
 	}
-	if err := torrent.ClaimKey("k"); err != nil {
+	if err := torrent.ClaimKey("k", source); err != nil {
 		t.Fatal(err)
 	}
 	key := torrent.TakeKey()
@@ -47,17 +49,21 @@ func TestClaimKey(t *testing.T) {
 	}
 	for _, test := range []struct {
 		fact   string
-		magnet string
+		source domain.TorrentSource
 		server *uuid.UUID
 		field  string
 	}{
-		{"the same is asked for", magnet.String(), &server.ID, ""},
-		{"any server is asked for", magnet.String(), nil, ""},
-		{"another server is asked for", magnet.String(), &other, "serverId"},
-		{"other trackers are asked for", magnet.String() + "&tr=udp%3A%2F%2Fa%3A1", &server.ID, "magnetURI"},
-		{"all is different", "", &other, "magnetURI"},
+		{"the same is asked for", source, &server.ID, ""},
+		{"any server is asked for", source, nil, ""},
+		{"another server is asked for", source, &other, "serverId"},
+		{"other trackers are asked for", of(magnet.String() + "&tr=udp%3A%2F%2Fa%3A1"), &server.ID, "magnetURI"},
+		{"blanks are around it", of(" " + magnet.String() + "\n"), &server.ID, ""},
+		{"all is different", of(""), &other, "magnetURI"},
+		{"a file is given", domain.TorrentSource{File: []byte("d4:infodee")}, nil, "file"},
+		{"an empty file is given", domain.TorrentSource{File: []byte{}}, nil, "file"},
+		{"an address is given", domain.TorrentSource{URL: "https://example.org"}, nil, "url"},
 	} {
-		all := domain.Errors(key.Repeats(test.magnet, test.server))
+		all := domain.Errors(key.Repeats(test.source, test.server))
 		if test.field == "" && len(all) > 0 || test.field != "" && (len(all) != 1 || all[0].Kind != domain.KindConflict || all[0].Field != test.field) {
 			t.Errorf("%s: %v", test.fact, all)
 		}

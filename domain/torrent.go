@@ -70,6 +70,7 @@ type Torrent struct {
 	events   []Event
 	removals []Removal
 	key      *IdempotencyKey
+	metainfo metainfoChange
 }
 
 // NewTorrent is the birth of a torrent on server, wanted by owner (nil: nobody

@@ -154,6 +154,7 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 		t.Unwanted = nil // which were files of something else
 		t.Unapplied, t.Begun = 0, false
 		t.requeue(now)
+		t.dropMetainfo()
 	}
 	t.MagnetURI = magnet
 	t.record(EventChanged, now)
@@ -169,5 +170,6 @@ func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	now = Instant(now)
 	t.DeletedAt = &now
 	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.AcceptedAt != nil, now))
+	t.dropMetainfo()
 	t.record(EventRemoved, now)
 }

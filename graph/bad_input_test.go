@@ -54,7 +54,7 @@ func TestBadDocuments(t *testing.T) {
 		"a variable that is missing":  {`query($id: ID!) { torrent(id: $id) { id } }`, nil, "id", 422},
 		"a list for a text":           {`mutation($i: AddTorrentInput!) { addTorrent(input: $i) { torrent { id } } }`, vars{"i": vars{"magnetURI": []int{1}}}, "magnetURI", 422},
 		"an unknown input field":      {`mutation($i: AddTorrentInput!) { addTorrent(input: $i) { torrent { id } } }`, vars{"i": vars{"magnetURI": "m", "x": 1}}, "x", 422},
-		"a missing input field":       {`mutation($i: AddTorrentInput!) { addTorrent(input: $i) { torrent { id } } }`, vars{"i": vars{}}, "magnetURI", 422},
+		"a missing input field":       {`mutation($i: AddTorrentServerInput!) { addTorrentServer(input: $i) { torrentServer { id } } }`, vars{"i": vars{"address": "a"}}, "type", 422},
 		"a number for a boolean":      {`query($b: Boolean) { torrents(filter: {hasProblem: $b}) { nodes { id } } }`, vars{"b": 1}, "b", 422},
 		"an object for a client type": {`mutation($t: ClientType!) { addTorrentServer(input: {address: "a", type: $t}) { torrentServer { id } } }`, vars{"t": vars{}}, "type", 200},
 	} {

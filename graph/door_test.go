@@ -61,7 +61,7 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 		Node: node, Nudge: nudge, Now: time.Now,
 	}
 	d.checks = &app.Checks{
-		Torrents: store.Torrents(), Removals: store.Removals(), Leases: store.ServerLeases(),
+		Torrents: store.Torrents(), Metainfos: store.Metainfos(), Removals: store.Removals(), Leases: store.ServerLeases(),
 		Servers: store.Servers(), Clients: clients, Node: node, Owner: "test",
 		Interval: time.Minute, LeaseFor: time.Minute, Now: time.Now, Log: log,
 	}

@@ -29,6 +29,9 @@ type gate struct{ graphql.GraphExecutor }
 
 // CreateOperationContext implements graphql.GraphExecutor.
 func (g gate) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	for _, file := range callOf(ctx).uploads {
+		file.put(params.Variables) // its place is there: it was looked at when the form was read
+	}
 	op, refusals := g.GraphExecutor.CreateOperationContext(ctx, params)
 	if c := callOf(ctx); len(refusals) > 0 && c.status == 0 {
 		c.status = http.StatusUnprocessableEntity

@@ -127,7 +127,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	actor, err := h.Authenticate(r)
 	if err == nil {
-		err = checkRequest(a, r, c, h.Limits.BodyBytes)
+		err = checkRequest(a, r, c, h.Limits)
 	}
 	if err != nil {
 		if r.ContentLength != 0 && !c.bodyRead {

@@ -20,6 +20,9 @@ type Limits struct {
 	Tokens int
 	// BodyBytes bounds a request's body or address, and each message on a socket.
 	BodyBytes int64
+	// UploadBytes bounds the files of a multipart form, all together, beside BodyBytes
+	// for the rest of it. Each file has a bound of its own.
+	UploadBytes int64
 	// OperationsPerSocket is how many operations may be under way on one socket.
 	OperationsPerSocket int
 	// SubscriptionsPerUser is how many subscriptions one user may have under way in this
@@ -53,6 +56,7 @@ func DefaultLimits() Limits {
 		RootFields:           20,
 		Tokens:               5_000,
 		BodyBytes:            1 << 20,
+		UploadBytes:          16 << 20,
 		OperationsPerSocket:  100,
 		SubscriptionsPerUser: 200,
 		Timeout:              30 * time.Second,
@@ -74,6 +78,7 @@ func (l Limits) orDefaults() Limits {
 		RootFields:           cmp.Or(l.RootFields, d.RootFields),
 		Tokens:               cmp.Or(l.Tokens, d.Tokens),
 		BodyBytes:            cmp.Or(l.BodyBytes, d.BodyBytes),
+		UploadBytes:          cmp.Or(l.UploadBytes, d.UploadBytes),
 		OperationsPerSocket:  cmp.Or(l.OperationsPerSocket, d.OperationsPerSocket),
 		SubscriptionsPerUser: cmp.Or(l.SubscriptionsPerUser, d.SubscriptionsPerUser),
 		Timeout:              cmp.Or(l.Timeout, d.Timeout),

@@ -18,17 +18,17 @@ import (
 // checkRequest refuses what is no GraphQL request, all transports alike and before
 // they see it: their own answers have no code, or repeat the body. c.status is set
 // where the kind of the error does not say it all.
-func checkRequest(w http.ResponseWriter, r *http.Request, c *call, limit int64) error {
+func checkRequest(w http.ResponseWriter, r *http.Request, c *call, limits Limits) error {
 	switch r.Method {
 	case http.MethodGet:
-		return checkURL(r, c, limit)
+		return checkURL(r, c, limits.BodyBytes)
 	case http.MethodPost:
 		media, err := mediaType(r)
 		if err != nil {
 			c.status = http.StatusUnsupportedMediaType
 			return err
 		}
-		return readBody(w, r, c, media, limit)
+		return readBody(w, r, c, media, limits)
 	}
 	w.Header().Set("Allow", "GET, POST")
 	c.status = http.StatusMethodNotAllowed
@@ -84,16 +84,20 @@ func checkURL(r *http.Request, c *call, limit int64) error {
 	return nil
 }
 
-// readBody leaves the body to be read again, as JSON.
-func readBody(w http.ResponseWriter, r *http.Request, c *call, media string, limit int64) error {
-	read := io.ReadAll
+// readBody leaves the body to be read again, as JSON; the files of a form are with the
+// call.
+func readBody(w http.ResponseWriter, r *http.Request, c *call, media string, limits Limits) error {
+	var body []byte
+	var err error
 	if media == mediaForm {
-		read = func(body io.Reader) ([]byte, error) { return readForm(body, r.Header.Get("Content-Type")) }
+		whole := http.MaxBytesReader(w, r.Body, limits.BodyBytes+limits.UploadBytes)
+		body, c.uploads, err = readForm(whole, r.Header.Get("Content-Type"), limits.BodyBytes)
+	} else {
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, limits.BodyBytes))
 	}
-	body, err := read(http.MaxBytesReader(w, r.Body, limit))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		c.status = http.StatusRequestEntityTooLarge
-		return domain.Invalid("", "the request must not be longer than %d bytes", limit)
+		return domain.Invalid("", "the request must not be longer than %d bytes", tooLarge.Limit)
 	}
 	if known, ok := errors.AsType[*domain.Error](err); ok {
 		return known

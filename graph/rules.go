@@ -18,6 +18,8 @@ type call struct {
 	streaming bool
 	// bodyRead: the client has nothing more to send.
 	bodyRead bool
+	// uploads are the files of a form.
+	uploads []*upload
 	// documentID is how the request calls its document, where it does so itself.
 	documentID string
 	// status is the HTTP status that a rule asks for; 0 leaves it to the transport.

@@ -26,12 +26,15 @@ type TorrentClient interface {
 	Transfers(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error)
 
 	// Add hands a torrent over and returns the infohash under which the client will
-	// report it. Adding what is there is a success that changes nothing.
-	// KindInvalid or KindConflict when the client refuses this one.
+	// report it. Adding what is there is a success that changes nothing, neither its
+	// settings nor whether it is paused. KindInvalid or KindConflict when the client
+	// refuses this one, the latter when it cannot keep a choice of files until the
+	// metadata of a magnet is there.
 	Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error)
 
 	// Remove takes transfers out of the client, with their files if deleteData.
-	// Unknown hashes are fine; no hashes do nothing, never "all".
+	// Unknown hashes are fine; no hashes do nothing, never "all". Where files cannot be
+	// deleted, asking for that is domain.Lacks and takes nothing out.
 	Remove(ctx context.Context, hashes []domain.InfoHash, deleteData bool) error
 
 	// Close frees what the client holds in this process. It may be called twice.

@@ -9,7 +9,8 @@ import (
 )
 
 // TorrentRepository keeps torrents. A torrent and the events and removals it
-// has recorded, and the key it has claimed, are saved in one transaction.
+// has recorded, the key it has claimed, and the .torrent file it carries or drops, are
+// saved in one transaction.
 type TorrentRepository interface {
 	// Add saves new torrents, all or none, in one transaction. Their servers must
 	// be live: else KindInvalid, field "serverId", also when a server is removed

@@ -22,6 +22,7 @@ type TransferControl interface {
 	Verify(ctx context.Context, hashes []domain.InfoHash) error
 
 	// Configure changes the settings of one transfer. KindNotFound when the client
-	// does not hold it; KindInvalid or KindConflict when it refuses.
+	// does not hold it; KindInvalid or KindConflict when it refuses, the latter when files
+	// are chosen while the metadata is missing.
 	Configure(ctx context.Context, hash domain.InfoHash, settings domain.TransferSettings) error
 }

@@ -29,7 +29,7 @@ func TestAdoptionStatements(t *testing.T) {
 			clients.Daemon(server.ID).AddByHand(link)
 		}
 		checks := &app.Checks{
-			Torrents: db.Torrents(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(), Clients: clients,
+			Torrents: db.Torrents(), Metainfos: db.Metainfos(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(), Clients: clients,
 			Node: server.LocalNode, Owner: "a", Interval: time.Second, LeaseFor: time.Minute, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		}
 		for again, want := range []int{2 * many / 1000, 0} {

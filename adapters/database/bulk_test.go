@@ -152,7 +152,7 @@ func TestStatementsOfMany(t *testing.T) {
 			{"a dry run of reopening", reopen(true), "SELECT" + strings.Repeat(" BEGIN SELECT COMMIT SELECT", 2)},
 			{"reopening", reopen(false), "SELECT" + strings.Repeat(" BEGIN SELECT SELECT UPDATE "+lock+"INSERT COMMIT", 2)},
 			{"a dry run of removing", remove(true), rehearsal},
-			{"removing", remove(false), "SELECT" + strings.Repeat(" BEGIN SELECT UPDATE INSERT "+lock+"INSERT COMMIT", 2)},
+			{"removing", remove(false), "SELECT" + strings.Repeat(" BEGIN SELECT UPDATE INSERT DELETE "+lock+"INSERT COMMIT", 2)},
 		} {
 			count.take()
 			if n, err := step.do(); err != nil || n != many {

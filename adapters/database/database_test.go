@@ -86,7 +86,7 @@ func onBoth(t *testing.T, fact func(t *testing.T, dsn string)) {
 func bundle(db *database.DB) portstest.Store {
 	return portstest.Store{
 		Torrents: db.Torrents(), TorrentCounts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(),
-		Keys: db.IdempotencyKeys(), Removals: db.Removals(),
+		Keys: db.IdempotencyKeys(), Metainfos: db.Metainfos(), Removals: db.Removals(),
 		Servers: db.Servers(), ServerLoads: db.ServerLoads(), ServerLeases: db.ServerLeases(),
 		EventLog: db.EventLog(), Consumers: db.Consumers(), Users: db.Users(), Tokens: db.Tokens(),
 	}
@@ -100,6 +100,7 @@ func TestPorts(t *testing.T) {
 		"TorrentCounts":      portstest.TorrentCounts,
 		"ServerTorrents":     portstest.ServerTorrents,
 		"IdempotencyKeys":    portstest.IdempotencyKeys,
+		"MetainfoRepository": portstest.MetainfoRepository,
 		"RemovalRepository":  portstest.RemovalRepository,
 		"ServerRepository":   portstest.ServerRepository,
 		"ServerLoads":        portstest.ServerLoads,

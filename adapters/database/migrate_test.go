@@ -59,7 +59,7 @@ func TestMigrations(t *testing.T) {
 				if steps, applied := status(t, db); applied != steps {
 					t.Errorf("up: %d of %d steps", applied, steps)
 				}
-				if got := fmt.Sprint(tables(t, db)); got != "[api_tokens event_consumers idempotency_keys torrent_events torrent_events_pruned torrent_removals torrent_servers torrents users]" {
+				if got := fmt.Sprint(tables(t, db)); got != "[api_tokens event_consumers idempotency_keys torrent_events torrent_events_pruned torrent_metainfos torrent_removals torrent_servers torrents users]" {
 					t.Errorf("up: tables %s", got)
 				}
 				if err := db.MigrateDown(t.Context()); err != nil {

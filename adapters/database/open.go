@@ -101,6 +101,9 @@ func (db *DB) ServerTorrents() *ServerTorrents { return &ServerTorrents{db} }
 // IdempotencyKeys tells what was added under which key.
 func (db *DB) IdempotencyKeys() *IdempotencyKeys { return &IdempotencyKeys{db} }
 
+// Metainfos reads the .torrent files that torrents were made from.
+func (db *DB) Metainfos() *Metainfos { return &Metainfos{db} }
+
 // Removals keeps the removals that checks have yet to carry out.
 func (db *DB) Removals() *Removals { return &Removals{db} }
 

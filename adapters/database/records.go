@@ -11,9 +11,10 @@ import (
 // records are what torrents have recorded and claimed, and what is saved with
 // them.
 type records struct {
-	keys     []keyRow
-	events   []eventRow
-	removals []removalRow
+	keys      []keyRow
+	events    []eventRow
+	removals  []removalRow
+	metainfos metainfoChanges
 }
 
 // take moves what t has recorded.
@@ -27,6 +28,12 @@ func (r *records) take(t *domain.Torrent) {
 	if key := t.TakeKey(); key != nil {
 		r.keys = append(r.keys, fromKey(*key))
 	}
+	switch content, changed := t.TakeMetainfo(); {
+	case content != nil:
+		r.metainfos.added = append(r.metainfos.added, metainfoRow{TorrentID: t.ID, Content: content})
+	case changed:
+		r.metainfos.dropped = append(r.metainfos.dropped, t.ID)
+	}
 }
 
 // save must be the last thing that a transaction does: see lockEventLog.
@@ -35,6 +42,9 @@ func (r *records) save(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewInsert().Model(&r.removals).Exec(ctx); err != nil {
 			return err
 		}
+	}
+	if err := r.metainfos.save(ctx, tx); err != nil {
+		return err
 	}
 	if len(r.events) == 0 {
 		return nil

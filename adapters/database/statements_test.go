@@ -99,7 +99,7 @@ func TestStatements(t *testing.T) {
 			}), "BEGIN SELECT SELECT UPDATE COMMIT", 0},
 			{
 				"an update with events and removals", update(func(torrent *domain.Torrent) { torrent.Remove(false, now) }),
-				"BEGIN SELECT SELECT UPDATE INSERT " + lock + "INSERT COMMIT", 1,
+				"BEGIN SELECT SELECT UPDATE INSERT DELETE " + lock + "INSERT COMMIT", 1,
 			},
 			{"nothing to update", func(ctx context.Context) error {
 				_, err := db.Torrents().Update(ctx, nil, nil, nil)

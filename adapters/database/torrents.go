@@ -12,7 +12,7 @@ import (
 )
 
 // Torrents keeps torrents, and with each change the events and removals that it
-// has recorded, and the key that it has claimed.
+// has recorded, the key that it has claimed, and the .torrent file that it carries.
 type Torrents struct{ db *DB }
 
 var _ ports.TorrentRepository = (*Torrents)(nil)
@@ -55,6 +55,7 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 		t.TakeEvents()
 		t.TakeRemovals()
 		t.TakeKey()
+		t.TakeMetainfo()
 	}
 	recorded.announce(s.db)
 	return nil

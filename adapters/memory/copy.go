@@ -30,6 +30,7 @@ func copyTorrent(torrent *domain.Torrent) *domain.Torrent {
 	t.TakeEvents()
 	t.TakeRemovals()
 	t.TakeKey()
+	t.TakeMetainfo()
 	t.UserID, t.CompletedAt, t.DeletedAt = copyOf(t.UserID), copyOf(t.CompletedAt), copyOf(t.DeletedAt)
 	t.AcceptedAt, t.MissingSince, t.Problem = copyOf(t.AcceptedAt), copyOf(t.MissingSince), copyProblem(t.Problem)
 	t.DownloadLimit, t.UploadLimit, t.Unwanted = copyOf(t.DownloadLimit), copyOf(t.UploadLimit), slices.Clone(t.Unwanted)

@@ -6,6 +6,7 @@ package memory
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Store struct {
 	calls    map[string]int
 	torrents map[uuid.UUID]*domain.Torrent
 	keys     map[userKey]domain.IdempotencyKey
+	files    map[uuid.UUID][]byte // .torrent files
 	servers  map[uuid.UUID]*serverRecord
 	removals []domain.Removal
 	users    map[uuid.UUID]*domain.User
@@ -51,6 +53,7 @@ func New() *Store {
 		calls:    map[string]int{},
 		torrents: map[uuid.UUID]*domain.Torrent{},
 		keys:     map[userKey]domain.IdempotencyKey{},
+		files:    map[uuid.UUID][]byte{},
 		servers:  map[uuid.UUID]*serverRecord{},
 		users:    map[uuid.UUID]*domain.User{},
 		tokens:   map[uuid.UUID]*domain.Token{},
@@ -111,6 +114,12 @@ func (s *Store) save(torrents []*domain.Torrent) {
 		s.removals = append(s.removals, torrent.TakeRemovals()...)
 		if key := torrent.TakeKey(); key != nil {
 			s.keys[userKey{key.UserID, key.Text}] = *key
+		}
+		switch content, changed := torrent.TakeMetainfo(); {
+		case content != nil:
+			s.files[torrent.ID] = slices.Clone(content)
+		case changed:
+			delete(s.files, torrent.ID)
 		}
 		s.torrents[torrent.ID] = copyTorrent(torrent)
 	}

@@ -19,7 +19,7 @@ func open(*testing.T) portstest.Store { return bundle(memory.New()) }
 func bundle(store *memory.Store) portstest.Store {
 	return portstest.Store{
 		Torrents: store.Torrents(), TorrentCounts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(),
-		Keys: store.IdempotencyKeys(), Removals: store.Removals(),
+		Keys: store.IdempotencyKeys(), Metainfos: store.Metainfos(), Removals: store.Removals(),
 		Servers: store.Servers(), ServerLoads: store.ServerLoads(), ServerLeases: store.ServerLeases(),
 		EventLog: store.EventLog(), Consumers: store.Consumers(), Users: store.Users(), Tokens: store.Tokens(),
 	}
@@ -29,6 +29,10 @@ func TestTorrentRepository(t *testing.T) { t.Parallel(); portstest.TorrentReposi
 func TestTorrentCounts(t *testing.T)     { t.Parallel(); portstest.TorrentCounts(t, open) }
 func TestServerTorrents(t *testing.T)    { t.Parallel(); portstest.ServerTorrents(t, open) }
 func TestIdempotencyKeys(t *testing.T)   { t.Parallel(); portstest.IdempotencyKeys(t, open) }
+func TestMetainfoRepository(t *testing.T) {
+	t.Parallel()
+	portstest.MetainfoRepository(t, open)
+}
 func TestRemovalRepository(t *testing.T) { t.Parallel(); portstest.RemovalRepository(t, open) }
 func TestServerRepository(t *testing.T)  { t.Parallel(); portstest.ServerRepository(t, open) }
 func TestServerLoads(t *testing.T)       { t.Parallel(); portstest.ServerLoads(t, open) }

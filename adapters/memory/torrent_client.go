@@ -68,6 +68,9 @@ func (c *TorrentClient) Add(ctx context.Context, handover domain.Handover) (doma
 		if err := c.refusals[hash]; err != nil {
 			return err
 		}
+		if unwanted := handover.Settings.Unwanted; unwanted != nil && len(*unwanted) > 0 && handover.Metainfo == nil {
+			return errNoMetadata()
+		}
 		c.add(handover)
 		return nil
 	})
@@ -91,10 +94,13 @@ func (c *TorrentClient) Remove(ctx context.Context, hashes []domain.InfoHash, de
 			return c.failure
 		}
 		for _, hash := range hashes {
-			delete(c.transfers, hash)
-			if deleteData {
+			if h := c.held[hash]; deleteData && h != nil {
 				delete(c.data, hash)
+				for _, file := range h.files {
+					delete(c.disk, place{h.folder(), file.Path})
+				}
 			}
+			delete(c.transfers, hash)
 		}
 		return nil
 	})
@@ -122,6 +128,7 @@ func (c *TorrentClient) serve(ctx context.Context, request func() error) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.progress()
 	return request()
 }
 

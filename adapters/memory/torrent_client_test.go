@@ -19,12 +19,15 @@ func TestTorrentClient(t *testing.T) {
 	refused := magnet(t, "refused")
 	portstest.TorrentClient(t, portstest.TorrentClientHarness{
 		Refused: map[string]string{"it was told to": refused.String()},
+		Type:    memory.TorrentClientType, Declared: domain.AllCapabilities(),
 		Capabilities: portstest.TorrentClientCapabilities{
 			Remote: true, Credentials: true, Stops: true, DiskErrors: true, TellsFinishTime: true, TakesV2: true,
+			RatioStops: true, TellsTrackerTrouble: true,
 		},
 		Start: func(*testing.T) portstest.TorrentDaemon {
 			daemon := memory.NewTorrentDaemon()
 			daemon.Refuse(refused.InfoHash(), domain.Invalid("magnetURI", "is refused"))
+			daemon.SetInfo(domain.ClientInfo{Version: "memory", FreeSpace: new(int64(1 << 40))})
 			return harness(daemon)
 		},
 	})
@@ -32,14 +35,13 @@ func TestTorrentClient(t *testing.T) {
 
 // harness lets the suite steer a daemon.
 func harness(daemon *memory.TorrentDaemon) portstest.TorrentDaemon {
-	localError := ""
 	open := func(*testing.T) ports.OpenClient { return portstest.Whole(daemon.Client()) }
 	return portstest.TorrentDaemon{
 		Open: open,
-		OpenWrongly: func(*testing.T) ports.TorrentClient {
+		OpenWrongly: func(*testing.T) ports.OpenClient {
 			other := memory.NewTorrentDaemon()
 			other.Fail(domain.Unavailable(nil, "wrong username or password"))
-			return other.Client()
+			return portstest.Whole(other.Client())
 		},
 		Stop:         func(*testing.T) { daemon.Fail(domain.Unavailable(nil, "connection refused")) },
 		Restart:      func(*testing.T) { daemon.Fail(nil) },
@@ -48,34 +50,60 @@ func harness(daemon *memory.TorrentDaemon) portstest.TorrentDaemon {
 		AddByHand:    func(_ *testing.T, magnet domain.Magnet) { daemon.AddByHand(magnet) },
 		RemoveByHand: func(_ *testing.T, hash domain.InfoHash) { daemon.RemoveByHand(hash) },
 		StopByHand:   func(_ *testing.T, hash domain.InfoHash) { daemon.Stop(hash) },
-		BreakDisk:    func(*testing.T) { localError = "no space left on device" },
-		Seed: func(t *testing.T, size int) portstest.TorrentSeed {
-			content := make([]byte, size)
-			_, _ = rand.Read(content) // never fails
-			magnet, connected, offered := magnet(t, string(content)), false, size/2
-			hash := magnet.InfoHash()
-			receive := func() {
-				if !connected {
-					return
-				}
-				daemon.Download(hash, "content", content[:offered], int64(size))
-				if localError != "" {
-					daemon.Break(hash, localError)
-				}
+		BreakDisk:    func(*testing.T) { daemon.BreakDisk("no space left on device") },
+		StopAtRatio:  func(*testing.T) { daemon.StopAtRatio() },
+		NewFolder:    func(*testing.T) string { return "/" + uuid.NewString() },
+		Settings: func(t *testing.T, hash domain.InfoHash) domain.TransferSettings {
+			settings, found := daemon.Settings(hash)
+			if !found {
+				t.Fatalf("%s is not held", hash)
 			}
-			return portstest.TorrentSeed{
-				Magnet: magnet, Name: "content", Content: content,
-				Connect: func(*testing.T) {
-					connected = true
-					receive()
-				},
-				Complete: func(*testing.T) {
-					offered = size
-					receive()
-				},
-				Downloaded: func(*testing.T) []byte { return daemon.Data(hash) },
-			}
+			return settings
 		},
+		Seed:      func(t *testing.T, size int) portstest.TorrentSeed { return seed(t, daemon, size) },
+		SeedFiles: func(t *testing.T, sizes ...int) portstest.TorrentSeed { return seed(t, daemon, sizes...) },
+	}
+}
+
+// seed makes content that a daemon can download.
+func seed(t *testing.T, daemon *memory.TorrentDaemon, sizes ...int) portstest.TorrentSeed {
+	t.Helper()
+	content, paths := memory.Content{Name: "content " + uuid.NewString()}, []string{}
+	for i, size := range sizes {
+		path := content.Name
+		if len(sizes) > 1 {
+			path = fmt.Sprintf("%s/%d", content.Name, i)
+		}
+		data := make([]byte, size)
+		_, _ = rand.Read(data) // never fails
+		content.Data, paths = append(content.Data, data...), append(paths, path)
+		content.Files = append(content.Files, domain.TransferFile{Index: i, Path: path, Size: int64(size)})
+	}
+	magnet, connected, offered := magnet(t, string(content.Data)), false, len(content.Data)/2
+	hash := magnet.InfoHash()
+	share := func() {
+		if connected {
+			content.Offered = offered
+		}
+		daemon.Share(hash, content)
+	}
+	offer := func(bytes int) func(*testing.T) {
+		return func(*testing.T) {
+			offered = bytes
+			share()
+		}
+	}
+	share()
+	return portstest.TorrentSeed{
+		Magnet: magnet, Name: content.Name, Metainfo: []byte("metainfo"), Content: content.Data, Paths: paths,
+		Connect: func(*testing.T) {
+			connected = true
+			share()
+		},
+		AllButLast: offer(len(content.Data) - 1),
+		Complete:   offer(len(content.Data)),
+		File:       func(_ *testing.T, folder string, index int) []byte { return daemon.File(folder, paths[index]) },
+		Damage:     func(*testing.T) { daemon.Damage("", paths[0]) },
 	}
 }
 

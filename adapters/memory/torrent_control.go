@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/clarion-app/download-manager/domain"
 )
@@ -13,6 +14,7 @@ type held struct {
 	metainfo []byte
 	settings domain.TransferSettings
 	verified int
+	addedAt  *time.Time
 	files    []domain.TransferFile
 	trackers []domain.Tracker
 	peers    []domain.Peer
@@ -40,7 +42,12 @@ func (c *TorrentClient) Resume(ctx context.Context, hashes []domain.InfoHash) er
 
 // Verify implements ports.TransferControl: it is done at once, and counted.
 func (c *TorrentClient) Verify(ctx context.Context, hashes []domain.InfoHash) error {
-	return c.control(ctx, hashes, func(_ *domain.Transfer, h *held) { h.verified++ })
+	return c.control(ctx, hashes, func(t *domain.Transfer, h *held) {
+		h.verified++
+		if s := c.swarms[t.InfoHash]; s != nil && h.files != nil {
+			s.verify(c.TorrentDaemon, h)
+		}
+	})
 }
 
 // control changes those of hashes that the daemon holds.
@@ -72,9 +79,34 @@ func (c *TorrentClient) Configure(ctx context.Context, hash domain.InfoHash, set
 		if err := c.refusals[hash]; err != nil {
 			return err
 		}
+		if settings.Unwanted != nil {
+			if err := h.choosable(*settings.Unwanted); err != nil {
+				return err
+			}
+		}
+		if settings.Folder != nil {
+			c.move(h, *settings.Folder)
+		}
 		h.configure(settings)
 		return nil
 	})
+}
+
+// choosable errs unless these files are among those of a transfer.
+func (h *held) choosable(files []int) error {
+	if h.files == nil {
+		return errNoMetadata()
+	}
+	for _, i := range files {
+		if i < 0 || i >= len(h.files) {
+			return domain.Invalid("unwanted", "must be indexes of the torrent's %d files, from 0", len(h.files))
+		}
+	}
+	return nil
+}
+
+func errNoMetadata() error {
+	return domain.Conflict("the files can be chosen once the torrent's metadata is there")
 }
 
 func (h *held) configure(s domain.TransferSettings) {
@@ -110,13 +142,27 @@ func (c *TorrentClient) Files(ctx context.Context, hash domain.InfoHash) (files 
 
 // Trackers implements ports.TransferDetails.
 func (c *TorrentClient) Trackers(ctx context.Context, hash domain.InfoHash) (trackers []domain.Tracker, err error) {
-	err = c.inside(ctx, hash, func(h *held) error { trackers = slices.Clone(h.trackers); return nil })
+	err = c.inside(ctx, hash, func(h *held) error {
+		trackers = slices.Clone(h.trackers)
+		if trackers == nil {
+			for i, url := range h.magnet.Trackers() {
+				trackers = append(trackers, domain.Tracker{URL: url, Tier: i, Message: "nobody is asked"})
+			}
+		}
+		return nil
+	})
 	return trackers, err
 }
 
 // Peers implements ports.TransferDetails.
 func (c *TorrentClient) Peers(ctx context.Context, hash domain.InfoHash) (peers []domain.Peer, err error) {
-	err = c.inside(ctx, hash, func(h *held) error { peers = slices.Clone(h.peers); return nil })
+	err = c.inside(ctx, hash, func(h *held) error {
+		peers = slices.Clone(h.peers)
+		if s := c.swarms[hash]; peers == nil && s != nil && s.Offered > 0 {
+			peers = []domain.Peer{{Address: "192.0.2.1:6881", FractionDone: float64(s.Offered) / float64(len(s.Data))}}
+		}
+		return nil
+	})
 	return peers, err
 }
 
@@ -147,7 +193,7 @@ func (c *TorrentClient) List(ctx context.Context) ([]domain.HeldTransfer, error)
 		}
 		for hash, transfer := range c.transfers {
 			h := c.held[hash]
-			one := domain.HeldTransfer{Transfer: transfer, Magnet: h.magnet}
+			one := domain.HeldTransfer{Transfer: transfer, Magnet: h.magnet, AddedAt: h.addedAt}
 			if h.settings.Label != nil {
 				one.Label = *h.settings.Label
 			}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/clarion-app/download-manager/domain"
 )
@@ -24,6 +23,11 @@ type TorrentDaemon struct {
 	info      domain.ClientInfo
 	requests  Requests
 	open      chan struct{} // closed while the daemon answers
+
+	swarms        map[domain.InfoHash]*swarm
+	disk          map[place][]byte
+	broken        string // what the disk's error is
+	stopsFinished bool
 }
 
 // Requests counts what a daemon was asked, failures included.
@@ -40,6 +44,8 @@ func NewTorrentDaemon() *TorrentDaemon {
 		refusals:  make(map[domain.InfoHash]error),
 		info:      domain.ClientInfo{Version: "memory"},
 		open:      open,
+		swarms:    make(map[domain.InfoHash]*swarm),
+		disk:      make(map[place][]byte),
 	}
 }
 
@@ -89,8 +95,7 @@ func (d *TorrentDaemon) Download(hash domain.InfoHash, name string, content []by
 func (d *TorrentDaemon) Finish(hash domain.InfoHash) { d.change(hash, finish) }
 
 func finish(t *domain.Transfer) {
-	now := domain.Instant(time.Now())
-	t.MetadataKnown, t.Phase, t.FinishedAt = true, domain.PhaseSeeding, &now
+	t.MetadataKnown, t.Phase, t.FinishedAt = true, domain.PhaseSeeding, now()
 	t.BytesWanted, t.BytesLeft, t.LocalError = max(t.BytesWanted, 1), 0, ""
 }
 
@@ -219,5 +224,5 @@ func (d *TorrentDaemon) add(handover domain.Handover) {
 		t.Phase = domain.PhaseStopped
 	}
 	d.transfers[hash] = t
-	d.held[hash] = &held{magnet: magnet, metainfo: handover.Metainfo, settings: handover.Settings}
+	d.held[hash] = &held{magnet: magnet, metainfo: handover.Metainfo, settings: handover.Settings, addedAt: now()}
 }

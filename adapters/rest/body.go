@@ -13,14 +13,19 @@ import (
 	"unicode/utf8"
 )
 
-// fields is what a caller sent: texts, and from JSON whatever JSON has.
+// fields is what a caller sent: texts, from JSON whatever JSON has, and uploads.
 type fields map[string]any
+
+// upload is the content of a file in a form, never nil.
+type upload []byte
 
 // read returns what a request brings: the fields of its body and, where the body
 // has none of the name, those of its query. A body that cannot be read has no
-// fields. errTooLarge is the only error.
-func (d *door) read(r *http.Request) (*input, error) {
-	body, err := d.readBody(r)
+// fields. tooLarge is the only error.
+func (d *door) read(r *http.Request) (*input, error) { return d.readUpTo(r, d.MaxBody) }
+
+func (d *door) readUpTo(r *http.Request, limit int64) (*input, error) {
+	body, err := readBody(r, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -33,14 +38,14 @@ func (d *door) read(r *http.Request) (*input, error) {
 	return &input{fields: sent, trouble: trouble}, nil
 }
 
-func (d *door) readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, d.MaxBody+1))
-	if int64(len(body)) > d.MaxBody {
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if int64(len(body)) > limit {
 		// Many callers read no answer before they have sent it all.
 		if rest, ok := r.Body.(*patientBody); ok {
-			rest.discard(4 * d.MaxBody)
+			rest.discard(4 * limit)
 		}
-		return nil, errTooLarge
+		return nil, tooLarge{limit}
 	}
 	if err != nil {
 		return nil, nil //nolint:nilerr // cut short: as good as no body
@@ -106,19 +111,30 @@ func formFields(values url.Values) fields {
 }
 
 func multipartFields(body []byte, boundary string) (fields, string) {
-	values := url.Values{}
+	values, files := url.Values{}, map[string][]upload{}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
 		part, err := reader.NextRawPart()
 		if err == io.EOF { //nolint:errorlint // NextRawPart wraps nothing at the end
-			return formFields(values), ""
+			break
 		}
 		if err != nil {
 			return fields{}, "the request body is not a complete form"
 		}
 		content, err := io.ReadAll(part)
-		if err == nil && part.FormName() != "" && part.FileName() == "" {
-			values.Add(part.FormName(), string(content))
+		switch name := part.FormName(); {
+		case err != nil || name == "":
+		case part.FileName() != "":
+			files[name] = append(files[name], content)
+		default:
+			values.Add(name, string(content))
 		}
 	}
+	sent := formFields(values)
+	for name, all := range files {
+		if sent[name] = all[0]; len(all) > 1 {
+			sent[name] = all
+		}
+	}
+	return sent, ""
 }

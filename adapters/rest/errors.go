@@ -28,14 +28,16 @@ var statuses = []struct {
 	{domain.KindInvalid, http.StatusUnprocessableEntity},
 }
 
-// errTooLarge is the one trouble that only a door can have.
-var errTooLarge = errors.New("the request body is too large")
+// tooLarge is the one trouble that only a door can have: a body of more bytes.
+type tooLarge struct{ limit int64 }
+
+func (tooLarge) Error() string { return "the request body is too large" }
 
 // failure is the answer to a request that went wrong.
 func (d *door) failure(r *http.Request, err error) reply {
-	if errors.Is(err, errTooLarge) {
+	if body, ok := errors.AsType[tooLarge](err); ok {
 		return message(http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("The request body must not be larger than %d bytes.", d.MaxBody))
+			fmt.Sprintf("The request body must not be larger than %d bytes.", body.limit))
 	}
 	all := leaves(err)
 	gravity := len(statuses)
@@ -150,8 +152,11 @@ func sentence(field, text string) string {
 
 // snakeCase is the name that a field of the domain has in this door.
 func snakeCase(field string) string {
-	if field == "magnetURI" {
+	switch field {
+	case "magnetURI":
 		return field
+	case "file":
+		return "torrent"
 	}
 	var b strings.Builder
 	for _, r := range field {

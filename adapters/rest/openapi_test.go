@@ -156,6 +156,8 @@ func TestOpenAPIAnswers(t *testing.T) {
 	} {
 		check(c.method, c.path, c.body, c.token, c.status)
 	}
+	form, contentType := aForm(t, "@torrent", torrentFile(1, 20), "server_id", spare, "name", "N")
+	check("POST", "/torrents", form, "Bearer admin", 201, contentType...)
 	for magnet, status := range map[string]int{cosmos: 201, bare: 409} {
 		key := []string{"Idempotency-Key", "k"}
 		w.addTorrent(cosmos, key...)

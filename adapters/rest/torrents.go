@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"mime"
 	"net/http"
 	"time"
 
@@ -17,15 +18,25 @@ func (d *door) findTorrents(r *http.Request, actor domain.Actor) (reply, error) 
 }
 
 func (d *door) addTorrent(r *http.Request, actor domain.Actor) (reply, error) {
-	in, err := d.read(r)
+	limit := d.MaxBody
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		limit += domain.MaxMetainfoBytes
+	}
+	in, err := d.readUpTo(r, limit)
 	if err != nil {
 		return reply{}, err
 	}
 	wish := app.AddTorrent{
-		MagnetURI:  in.requiredText("magnetURI"),
+		File:       in.file("torrent"),
+		URL:        in.text("url"),
 		ServerID:   in.uuid("server_id"),
 		Name:       in.text("name"),
 		HashString: in.text("hash_string"),
+	}
+	if wish.File == nil && wish.URL == "" {
+		wish.MagnetURI = in.requiredText("magnetURI")
+	} else {
+		wish.MagnetURI = in.text("magnetURI")
 	}
 	if keys := r.Header.Values("Idempotency-Key"); len(keys) > 0 {
 		wish.IdempotencyKey = &keys[0]

@@ -94,6 +94,19 @@ func (in *input) isEmpty(name string) bool {
 	return false
 }
 
+// file reads a file of a form; nil when there is none. What is no file is not looked
+// at, like any other unknown field.
+func (in *input) file(name string) []byte {
+	switch value := in.fields[name].(type) {
+	case upload:
+		return value
+	case []upload:
+		in.refuse(name, "must be one file")
+		return value[0]
+	}
+	return nil
+}
+
 // secret is text untouched: blanks may belong to it.
 func (in *input) secret(name string) string {
 	if text, isText := in.fields[name].(string); isText {

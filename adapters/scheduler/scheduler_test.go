@@ -34,7 +34,7 @@ func setup(t *testing.T, config scheduler.Config) bundle {
 	t.Helper()
 	store, clients, log := memory.New(), memory.NewTorrentClients(), slog.New(slog.DiscardHandler)
 	checks := &app.Checks{
-		Torrents: store.Torrents(), Removals: store.Removals(), Leases: store.ServerLeases(), Servers: store.Servers(),
+		Torrents: store.Torrents(), Metainfos: store.Metainfos(), Removals: store.Removals(), Leases: store.ServerLeases(), Servers: store.Servers(),
 		Clients: clients, Node: "here", Owner: "me", Interval: config.Interval, LeaseFor: 10 * time.Second, Now: time.Now, Log: log,
 	}
 	server, err := domain.NewServer("here", "somewhere", memory.TorrentClientType, time.Now())

@@ -16,6 +16,12 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
+// addresses are two examples for each type; docs/torrent-clients.md shows them.
+var addresses = map[domain.ClientType][2]string{
+	transmission.Type: {"127.0.0.1:9091", "https://seedbox.example/transmission/rpc"},
+	embedded.Type:     {"downloads", "films"},
+}
+
 // engine configures an embedded engine that keeps to itself.
 func engine(t *testing.T) *embedded.Config {
 	t.Helper()
@@ -41,10 +47,7 @@ func TestTorrentClients(t *testing.T) {
 		New: func(t *testing.T) ports.TorrentClients {
 			return list(t, torrentclients.Config{Embedded: engine(t)})
 		},
-		Addresses: map[domain.ClientType][2]string{
-			transmission.Type: {"127.0.0.1:1", "http://127.0.0.1:2/rpc"},
-			embedded.Type:     {"downloads", "films"},
-		},
+		Addresses: addresses,
 		Wrong: map[domain.ClientType][]string{
 			transmission.Type: {"", "ftp://seedbox", "seedbox:0", "two words"},
 			embedded.Type:     {"", "../elsewhere", "/etc", ".hidden"},

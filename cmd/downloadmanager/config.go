@@ -27,6 +27,7 @@ type commandLine struct {
 	Serve   serveCommand   `cmd:"" help:"Run the product: HTTP doors and scheduler."`
 	Check   checkCommand   `cmd:"" help:"Check every server of this node once, now, and print what was done."`
 	Import  importCommand  `cmd:"" help:"Take over what another program holds."`
+	Torrent torrentCommand `cmd:"" help:"Add, list, watch, pause, resume, verify and remove torrents, here or on another machine."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date, or back; serve does the former by itself."`
 	User    userCommand    `cmd:"" help:"Manage users."`
 	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`
@@ -78,7 +79,7 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 const description = `A download manager for torrents: magnets in, completions out.
 
 Every flag can be given as the environment variable behind it, too. Secrets are
-given in no other way: DM_ADMIN_TOKEN and DM_SECRET_KEY. These and DM_DATABASE_URL
+given in no other way: DM_ADMIN_TOKEN, DM_SECRET_KEY and DM_TOKEN. These and DM_DATABASE_URL
 can also be read from a file, named by the variable with _FILE behind it. The
 README explains them all.`
 

@@ -228,7 +228,7 @@ func flags(t *testing.T) map[string]*kong.Flag {
 func TestHelpNamesEverySetting(t *testing.T) {
 	t.Parallel()
 	var help bytes.Buffer
-	for _, command := range []string{"serve", "import clarion"} {
+	for _, command := range []string{"serve", "import clarion", "torrent list"} {
 		if err := run(t.Context(), append(strings.Fields(command), "--help"), env(), nil, &help, &help); err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,9 @@ func TestTheGuideToGraphQL(t *testing.T) {
 	film.Offer(payloadSize / pieceLength / 2)
 
 	r := newReader(t, product, film.MagnetWithPeer()+"&dn=Sintel")
+	for file, name := range map[string]string{"film.torrent": "Cosmos Laundromat", "album.torrent": "Caminandes"} {
+		r.saveBytes(file, newSeeder(t, name).Metainfo())
+	}
 	var last *paste
 	answered := true
 	for _, b := range blocksOf(t, "../../docs/graphql.md") {

@@ -140,8 +140,13 @@ func (r *reader) command(b block, name string) string {
 
 func (r *reader) save(name, text string) (path string) {
 	r.t.Helper()
+	return r.saveBytes(name, []byte(text+"\n"))
+}
+
+func (r *reader) saveBytes(name string, content []byte) (path string) {
+	r.t.Helper()
 	path = filepath.Join(r.dir, name)
-	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil {
 		r.t.Fatal(err)
 	}
 	return path

@@ -42,7 +42,7 @@ const (
 
 func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.EventSignal, settings checkSettings, log *slog.Logger) *product {
 	checks := &app.Checks{
-		Torrents: db.Torrents(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(), Clients: clients,
+		Torrents: db.Torrents(), Metainfos: db.Metainfos(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(), Clients: clients,
 		Loads: db.ServerLoads(), Placement: settings.placement(), Failover: settings.Failover.time(),
 		Node: settings.LocalNode, Owner: processName(),
 		Interval: settings.CheckInterval.time(), LeaseFor: settings.Lease.time(),

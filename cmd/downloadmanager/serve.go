@@ -25,6 +25,7 @@ type serveCommand struct {
 	checkSettings
 	doorSettings
 	graphqlSettings
+	fetchSettings
 }
 
 // firstFolder is the address of the server that the first start makes: a folder of
@@ -75,6 +76,7 @@ func (c *serveCommand) Run(s *session) (err error) {
 	clients := newClients(c.storageSettings, c.checkSettings, log)
 	stopping.later("torrent clients", func(context.Context) error { return clients.Close() })
 	product := newProduct(db, clients, bell, c.checkSettings, log)
+	product.torrents.Fetcher = c.fetcher()
 	if err := c.prepare(ctx, product, log); err != nil {
 		return err
 	}

@@ -2713,7 +2713,7 @@ extend type Mutation {
 }
 
 """
-One user's wish that one server downloads one magnet link.
+One user's wish that one server downloads one magnet link or .torrent file.
 """
 type Torrent {
   "The torrent's id."
@@ -2724,7 +2724,7 @@ type Torrent {
   server: TorrentServer! @goField(forceResolver: true, batch: true)
   "Whose it is; null when it is nobody's."
   user: User @goField(forceResolver: true, batch: true)
-  "The magnet link, as it was given."
+  "The magnet link, as it was given; that of the .torrent file where one was given."
   magnetURI: String!
   """
   The infohash as the client reports it, 40 lower-case hexadecimal digits; null until
@@ -2763,11 +2763,19 @@ enum TorrentStatus {
 }
 
 """
-What to download.
+What to download: exactly one of ` + "`" + `magnetURI` + "`" + `, ` + "`" + `file` + "`" + ` and ` + "`" + `url` + "`" + `.
 """
 input AddTorrentInput {
   "The magnet link."
-  magnetURI: String!
+  magnetURI: String
+  "A .torrent file."
+  file: Upload
+  """
+  Where a .torrent file or a magnet link is to be had: an address that begins with
+  ` + "`" + `http://` + "`" + ` or ` + "`" + `https://` + "`" + `. It is asked before the answer comes, for at most 20 seconds;
+  ` + "`" + `UNAVAILABLE` + "`" + ` when it does not answer.
+  """
+  url: String
   """
   The server to use. When left out, one of this node is chosen: the one that has the
   content already, or else by the policy of the installation.
@@ -2778,13 +2786,13 @@ input AddTorrentInput {
   there; when left out, ` + "`" + `JOIN` + "`" + ` if no server is named, and ` + "`" + `ADD` + "`" + ` if one is.
   """
   ifHeldElsewhere: IfHeldElsewhere
-  "What to call it when the magnet link brings no name."
+  "What to call it when the magnet link or the file brings no name."
   name: String
   """
   Makes it safe to ask again: any text of 1 to 255 characters that you use for this
   torrent only. The same key of the same user gives the same torrent, as it is now, and
   adds nothing; a torrent that was removed since is given as it was last. With another
-  ` + "`" + `magnetURI` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
+  ` + "`" + `magnetURI` + "`" + `, ` + "`" + `file` + "`" + `, ` + "`" + `url` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
   """
   idempotencyKey: String
   "Whether it is to wait until it is resumed."
@@ -4098,6 +4106,15 @@ type VerifyTorrentsPayload {
   "How many have an error."
   failed: Int!
 }
+`, BuiltIn: false},
+	{Name: "../schema/upload.graphqls", Input: `"""
+A file, sent with the request as a ` + "`" + `multipart/form-data` + "`" + ` form
+(github.com/jaydenseric/graphql-multipart-request-spec): the form's ` + "`" + `operations` + "`" + ` has
+null in its place, and the form's ` + "`" + `map` + "`" + ` says which file goes there. It cannot be written
+into a document. A .torrent file has at most 10 MiB, and all files of a form together
+have at most 16 MiB.
+"""
+scalar Upload
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "Who is asking: the user that the request's credential belongs to."

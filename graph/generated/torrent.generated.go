@@ -1023,7 +1023,7 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap["paused"] = false
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "serverId", "ifHeldElsewhere", "name", "idempotencyKey", "paused", "label", "folder", "priority", "downloadLimit", "uploadLimit", "unwantedFiles", "onComplete", "seedRatio", "seedTime"}
+	fieldsInOrder := [...]string{"magnetURI", "file", "url", "serverId", "ifHeldElsewhere", "name", "idempotencyKey", "paused", "label", "folder", "priority", "downloadLimit", "uploadLimit", "unwantedFiles", "onComplete", "seedRatio", "seedTime"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1032,11 +1032,25 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		switch k {
 		case "magnetURI":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("magnetURI"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.MagnetURI = data
+		case "file":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("file"))
+			data, err := ec.unmarshalOUpload2ᚕbyte(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.File = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
 		case "serverId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serverId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)

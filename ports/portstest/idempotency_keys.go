@@ -11,12 +11,16 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
+func sourceOf(torrent *domain.Torrent) domain.TorrentSource {
+	return domain.TorrentSource{MagnetURI: torrent.MagnetURI.String()}
+}
+
 // aKeyedTorrent returns a torrent of user, not stored yet, that has claimed a key.
 func aKeyedTorrent(t *testing.T, server *domain.Server, user *uuid.UUID, key string) *domain.Torrent {
 	t.Helper()
 	torrent, err := domain.NewTorrent(aMagnet(t), "a torrent", *server, user, morning)
 	ok(t, err)
-	ok(t, torrent.ClaimKey(key))
+	ok(t, torrent.ClaimKey(key, sourceOf(torrent)))
 	return torrent
 }
 
@@ -44,14 +48,14 @@ func IdempotencyKeys(t *testing.T, open func(t *testing.T) Store) {
 			for _, key := range []string{"k", "'; DROP TABLE torrents; --", "Schlüssel 🔑 ?", strings.Repeat("🔑", domain.MaxNameLength)} {
 				torrent := wholeTorrent(t, addServer(t, store))
 				torrent.UserID = &user
-				ok(t, torrent.ClaimKey(key))
+				ok(t, torrent.ClaimKey(key, sourceOf(torrent)))
 				ok(t, store.Torrents.Add(t.Context(), torrent))
 				got := underKey(t, store, user, key)
 				if got == nil {
 					t.Fatalf("nothing under %q", key)
 				}
 				same(t, got.Torrent, torrent)
-				ok(t, got.Repeats(torrent.MagnetURI.String(), &torrent.ServerID))
+				ok(t, got.Repeats(sourceOf(torrent), &torrent.ServerID))
 				if got.UserID != user || got.Text != key || got.TorrentID != torrent.ID {
 					t.Errorf("the key is %+v", got.IdempotencyKey)
 				}
@@ -72,7 +76,7 @@ func IdempotencyKeys(t *testing.T, open func(t *testing.T) Store) {
 				t.Fatal("there is nothing under its key any more")
 			}
 			same(t, got.Torrent, now)
-			ok(t, got.Repeats(torrent.MagnetURI.String(), &server.ID))
+			ok(t, got.Repeats(sourceOf(torrent), &server.ID))
 			if underKey(t, store, uuid.Nil, "k") != nil {
 				t.Error("the key went with the torrent")
 			}

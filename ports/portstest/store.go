@@ -17,6 +17,7 @@ type Store struct {
 	TorrentCounts  ports.TorrentCounts
 	ServerTorrents ports.ServerTorrents
 	Keys           ports.IdempotencyKeys
+	Metainfos      ports.MetainfoRepository
 	Removals       ports.RemovalRepository
 	Servers        ports.ServerRepository
 	ServerLoads    ports.ServerLoads

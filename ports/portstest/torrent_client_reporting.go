@@ -6,17 +6,6 @@ import (
 
 func reportingTransfers() clientFacts {
 	return clientFacts{
-		"a magnet without metadata is not finished": func(t *clientTrial) {
-			client := t.Open(t.T)
-			hash := t.add(client, unserved(t.T))
-			t.untilOne(client, "its metadata to be fetched", hash, func(transfer domain.Transfer) bool {
-				if transfer.MetadataKnown || transfer.Finished() || transfer.FractionDone() != 0 || transfer.LocalError != "" {
-					t.Fatalf("%+v", transfer)
-				}
-				// Just added, it may pass through other phases.
-				return transfer.Phase == domain.PhaseMetadata || transfer.Phase == domain.PhaseQueued
-			})
-		},
 		"many transfers come in one call": func(t *clientTrial) {
 			client := t.Open(t.T)
 			hashes := t.crowd(client)
@@ -90,7 +79,9 @@ func reportingTransfers() clientFacts {
 	}
 }
 
-func removingTransfers() clientFacts {
+func removingTransfers(harness TorrentClientHarness) clientFacts {
+	deletes := harness.Declared.Has(domain.CapabilityDeleteData)
+
 	return clientFacts{
 		"removing takes out what is named and nothing else": func(t *clientTrial) {
 			client := t.Open(t.T)
@@ -98,14 +89,14 @@ func removingTransfers() clientFacts {
 			ok(t.T, client.Remove(t.Context(), hashes[:3], false))
 			t.until(client, "three to be gone", hashes[:3], absent)
 			t.has(client, hashes[3:]...)
-			ok(t.T, client.Remove(t.Context(), hashes[3:5], true))
+			ok(t.T, client.Remove(t.Context(), hashes[3:5], deletes))
 			t.until(client, "two more to be gone", hashes[:5], absent)
 			t.has(client, hashes[5:]...)
 		},
 		"removing what is not there is fine": func(t *clientTrial) {
 			client := t.Open(t.T)
 			hashes := t.crowd(client)
-			for _, deleteData := range []bool{false, true} {
+			for _, deleteData := range []bool{false, deletes} {
 				strange := parse(t.T, "magnet:?xt=urn:btih:"+aHash()).InfoHash()
 				ok(t.T, client.Remove(t.Context(), []domain.InfoHash{strange}, deleteData))
 				ok(t.T, client.Remove(t.Context(), []domain.InfoHash{strange, hashes[0]}, deleteData))
@@ -126,7 +117,7 @@ func removingTransfers() clientFacts {
 			client, magnet := t.Open(t.T), unserved(t.T)
 			hash := t.add(client, magnet)
 			for range 2 {
-				ok(t.T, client.Remove(t.Context(), []domain.InfoHash{hash}, true))
+				ok(t.T, client.Remove(t.Context(), []domain.InfoHash{hash}, deletes))
 				t.add(client, magnet)
 			}
 		},

@@ -3,25 +3,25 @@ package portstest
 import (
 	"context"
 	"errors"
-	"testing"
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
 )
 
-func usingClients(can TorrentClientCapabilities) clientFacts {
+func usingClients(harness TorrentClientHarness) clientFacts {
+	can, deletes := harness.Capabilities, harness.Declared.Has(domain.CapabilityDeleteData)
 	facts := clientFacts{
-		"a probe tells a version": func(t *clientTrial) {
+		"a probe tells a version, and the free space where that is declared": func(t *clientTrial) {
 			info, err := t.Open(t.T).Probe(t.Context())
 			ok(t.T, err)
-			if info.Version == "" || (info.FreeSpace != nil && *info.FreeSpace <= 0) {
+			if told := info.FreeSpace != nil && *info.FreeSpace > 0; info.Version == "" || told != t.can(domain.CapabilityFreeSpace) {
 				t.Fatalf("%+v", info)
 			}
 		},
 		"transfers survive a restart, and their absence meanwhile is called settling": func(t *clientTrial) {
 			client := t.Open(t.T)
-			hashes := t.crowd(client)
+			hashes := t.lasting(client)
 			t.has(client, hashes...)
 			t.Stop(t.T)
 			t.Restart(t.T)
@@ -44,7 +44,7 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 			hash := t.add(client, unserved(t.T))
 			ok(t.T, client.Close())
 			ok(t.T, client.Close())
-			for name, call := range clientCalls(t.T, client) {
+			for name, call := range t.calls(client) {
 				if call(t.Context()) == nil {
 					t.Errorf("%s of a closed client is fine", name)
 				}
@@ -57,7 +57,7 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 		"a context that has ended is minded": func(t *clientTrial) {
 			client := t.Open(t.T)
 			hashes := t.crowd(client)
-			for name, call := range clientCalls(t.T, client) {
+			for name, call := range t.calls(client) {
 				if err := call(cancelled(t.T)); !errors.Is(err, context.Canceled) {
 					t.Errorf("%s: error %v; want that of the context", name, err)
 				}
@@ -71,7 +71,7 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 				if _, err := client.Add(t.Context(), domain.Handover{Magnet: unserved(t.T)}); err != nil {
 					return err
 				}
-				if err := client.Remove(t.Context(), hashes[i:i+1], i%2 == 0); err != nil {
+				if err := client.Remove(t.Context(), hashes[i:i+1], deletes && i%2 == 0); err != nil {
 					return err
 				}
 				report, err := client.Transfers(t.Context(), hashes[8:])
@@ -87,7 +87,7 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 	}
 	if can.Credentials {
 		facts["wrong credentials are told"] = func(t *clientTrial) {
-			for name, call := range clientCalls(t.T, t.OpenWrongly(t.T)) {
+			for name, call := range t.calls(t.OpenWrongly(t.T)) {
 				if err := call(t.Context()); domain.KindOf(err) != domain.KindUnavailable || err == nil {
 					t.Errorf("%s: error %v; want one of kind %s", name, err, domain.KindUnavailable)
 				}
@@ -99,9 +99,9 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 	if can.Remote {
 		facts["a daemon that is away is told, and found again"] = func(t *clientTrial) {
 			client := t.Open(t.T)
-			hashes := t.crowd(client)
+			hashes := t.lasting(client)
 			t.Stop(t.T)
-			for name, call := range clientCalls(t.T, client) {
+			for name, call := range t.calls(client) {
 				if err := call(t.Context()); domain.KindOf(err) != domain.KindUnavailable || err == nil {
 					t.Errorf("%s: error %v; want one of kind %s", name, err, domain.KindUnavailable)
 				}
@@ -113,7 +113,7 @@ func usingClients(can TorrentClientCapabilities) clientFacts {
 			client := t.Open(t.T)
 			hashes := t.crowd(client)
 			t.Hang(t.T)
-			for name, call := range clientCalls(t.T, client) {
+			for name, call := range t.calls(client) {
 				t.bounded(name+" until a deadline", func() {
 					ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 					defer cancel()
@@ -144,41 +144,5 @@ func (t *clientTrial) bounded(what string, do func()) {
 	do()
 	if took := time.Since(begun); took > 5*time.Second {
 		t.Errorf("%s took %s", what, took)
-	}
-}
-
-// clientCalls are all the calls of a client that reach its daemon.
-func clientCalls(t *testing.T, client ports.TorrentClient) map[string]func(ctx context.Context) error {
-	t.Helper()
-	magnet := unserved(t)
-	hash := magnet.InfoHash()
-	many := make([]domain.InfoHash, 20)
-	for i := range many {
-		many[i] = unserved(t).InfoHash()
-	}
-	return map[string]func(ctx context.Context) error{
-		"Probe": func(ctx context.Context) error {
-			_, err := client.Probe(ctx)
-			return err
-		},
-		"Transfers of none": func(ctx context.Context) error {
-			_, err := client.Transfers(ctx, nil)
-			return err
-		},
-		"Transfers of one": func(ctx context.Context) error {
-			_, err := client.Transfers(ctx, []domain.InfoHash{hash})
-			return err
-		},
-		"Transfers of many": func(ctx context.Context) error {
-			_, err := client.Transfers(ctx, many)
-			return err
-		},
-		"Add": func(ctx context.Context) error {
-			_, err := client.Add(ctx, domain.Handover{Magnet: magnet})
-			return err
-		},
-		"Remove": func(ctx context.Context) error {
-			return client.Remove(ctx, []domain.InfoHash{hash}, false)
-		},
 	}
 }

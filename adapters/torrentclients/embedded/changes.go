@@ -8,21 +8,49 @@ import (
 	"github.com/clarion-app/download-manager/domain"
 )
 
-// add takes a magnet, or what is new in it.
-func (e *engine) add(ctx context.Context, magnet domain.Magnet) (domain.InfoHash, error) {
+// add takes a torrent, or what is new in it.
+func (e *engine) add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
+	magnet := handover.Magnet
 	if !magnet.HasV1() {
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "names a torrent of version 2 only, which the embedded engine cannot download; hybrid torrents, with an xt=urn:btih: parameter, are fine")
+	}
+	if err := lacking(handover.Settings); err != nil {
+		return domain.InfoHash{}, err
+	}
+	hash, found := magnet.InfoHash(), readLinks(magnet)
+	var info []byte
+	if handover.Metainfo != nil {
+		var more links
+		var err error
+		if info, more, err = readMetainfo(handover.Metainfo, hash); err != nil {
+			return domain.InfoHash{}, err
+		}
+		found.trackers, found.webSeeds = union(found.trackers, more.trackers), union(found.webSeeds, more.webSeeds)
 	}
 	if err := e.ready(ctx); err != nil {
 		return domain.InfoHash{}, err
 	}
 	defer e.unlockChanges()
-	hash, found := magnet.InfoHash(), readLinks(magnet)
 	if d := e.find(hash); d != nil {
-		return hash, e.addAgain(d, found)
+		if err := e.addAgain(d, found); err != nil {
+			return domain.InfoHash{}, err
+		}
+		if info != nil && !d.hasInfo() {
+			e.takeInfo(d, info)
+		}
+		return hash, nil
 	}
-	d := newDownload(hash, record{AddedAt: domain.Instant(time.Now())})
+	d := newDownload(hash, record{AddedAt: domain.Instant(time.Now()), Paused: handover.Paused})
 	d.record.merge(found)
+	if unwanted := handover.Settings.Unwanted; unwanted != nil {
+		d.record.Unwanted = *unwanted
+	}
+	if info != nil {
+		if err := e.state.saveInfo(hash, info, d.record); err != nil {
+			return domain.InfoHash{}, unavailable(e.folder, err)
+		}
+		d.info = info
+	}
 	if err := e.state.saveRecord(hash, d.record); err != nil {
 		return domain.InfoHash{}, unavailable(e.folder, err)
 	}

@@ -10,7 +10,12 @@ import (
 	"github.com/clarion-app/download-manager/ports"
 )
 
-var _ ports.TorrentClient = (*Client)(nil)
+var (
+	_ ports.TorrentClient   = (*Client)(nil)
+	_ ports.TransferControl = (*Client)(nil)
+	_ ports.TransferDetails = (*Client)(nil)
+	_ ports.TransferListing = (*Client)(nil)
+)
 
 // Client is the client of one server. Its engine starts when it is first used.
 type Client struct {
@@ -44,14 +49,13 @@ func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domai
 // Add implements ports.TorrentClient. When it returns, the torrent is on disk
 // and will be there after a crash. Adding what is there adds its trackers, web
 // seeds and peers; and when a disk error has stopped it, starts it again.
-// KindInvalid for a torrent of version 2 only.
+// KindInvalid for a torrent of version 2 only, and for a .torrent file that is refused.
 func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
-	magnet := handover.Magnet
 	engine, err := c.use(ctx)
 	if err != nil {
 		return domain.InfoHash{}, err
 	}
-	return engine.add(ctx, magnet)
+	return engine.add(ctx, handover)
 }
 
 // Remove implements ports.TorrentClient. Of the data, exactly the torrent's own

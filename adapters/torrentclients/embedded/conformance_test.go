@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,11 +15,18 @@ import (
 	"github.com/clarion-app/download-manager/ports/portstest"
 )
 
+var update = flag.Bool("update", false, "write testdata/proven-built-in.txt anew")
+
 func TestTorrentClient(t *testing.T) {
 	t.Parallel()
 	portstest.TorrentClient(t, portstest.TorrentClientHarness{
 		Start:        func(t *testing.T) portstest.TorrentDaemon { return newHouse(t).daemon() },
-		Capabilities: portstest.TorrentClientCapabilities{DiskErrors: true, TellsFinishTime: true},
+		Type:         embedded.Type,
+		Declared:     embedded.Capabilities,
+		Version:      "built-in",
+		Proven:       "testdata/proven-built-in.txt",
+		Update:       *update,
+		Capabilities: portstest.TorrentClientCapabilities{Stops: true, DiskErrors: true, TellsFinishTime: true},
 	})
 }
 
@@ -51,8 +59,15 @@ func (h *house) daemon() portstest.TorrentDaemon {
 		Restart:      func(*testing.T) {},
 		AddByHand:    func(t *testing.T, magnet domain.Magnet) { add(t, h.openClient(t), magnet) },
 		RemoveByHand: func(t *testing.T, hash domain.InfoHash) { remove(t, h.openClient(t), false, hash) },
-		Seed:         h.seed,
-		BreakDisk:    h.breakDisk,
+		StopByHand: func(t *testing.T, hash domain.InfoHash) {
+			if err := h.openClient(t).Pause(t.Context(), []domain.InfoHash{hash}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Seed:      func(t *testing.T, size int) portstest.TorrentSeed { return h.seed(t, size) },
+		SeedFiles: h.seed,
+		Settings:  func(*testing.T, domain.InfoHash) domain.TransferSettings { return domain.TransferSettings{} },
+		BreakDisk: h.breakDisk,
 	}
 }
 
@@ -68,22 +83,44 @@ func (h *house) openClient(t *testing.T) ports.OpenClient {
 	return portstest.Whole(client)
 }
 
-func (h *house) seed(t *testing.T, size int) portstest.TorrentSeed {
+// seed makes content that the engine can download: one file, or several.
+func (h *house) seed(t *testing.T, sizes ...int) portstest.TorrentSeed {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	name := "content " + strconv.Itoa(len(h.seeds)) + ".bin"
-	s := seeder.New(t, name, seeder.Payload(int64(100+len(h.seeds)), size), pieceLen)
-	s.Offer(size / pieceLen / 2)
+	number, size := len(h.seeds), 0
+	name := "content " + strconv.Itoa(number) + ".bin"
+	paths, files := []string{name}, []seeder.File{}
+	for i, n := range sizes {
+		files = append(files, seeder.File{Path: "file " + strconv.Itoa(i), Size: n})
+		size += n
+	}
+	content := seeder.Payload(int64(100+number), size)
+	s := seeder.New(t, name, content, pieceLen)
+	if len(sizes) > 1 {
+		s, paths = seeder.NewFolder(t, name, files, content, pieceLen), nil
+		for _, file := range files {
+			paths = append(paths, name+"/"+file.Path)
+		}
+	}
+	s.Offer(s.Pieces() / 2)
 	h.seeds = append(h.seeds, s)
 	return portstest.TorrentSeed{
-		Magnet: parse(t, s.MagnetWithPeer()), Name: name, Content: s.Payload(),
-		Connect:  func(*testing.T) {},
-		Complete: func(*testing.T) { s.Offer(size) },
-		Downloaded: func(t *testing.T) []byte {
-			if !exists(h.dir, "downloads", name) {
+		Magnet: parse(t, s.MagnetWithPeer()), Name: name, Metainfo: s.Metainfo(), Content: content, Paths: paths,
+		Connect:    func(*testing.T) {},
+		AllButLast: func(*testing.T) { s.Offer(s.Pieces() - 1) },
+		Complete:   func(*testing.T) { s.Offer(s.Pieces()) },
+		File: func(t *testing.T, _ string, index int) []byte {
+			if !exists(h.dir, "downloads", paths[index]) {
 				return nil
 			}
-			return read(t, h.dir, "downloads", name)
+			return read(t, h.dir, "downloads", paths[index])
+		},
+		Damage: func(t *testing.T) {
+			data := read(t, h.dir, "downloads", paths[0])
+			data[0]++
+			if err := os.WriteFile(filepath.Join(h.dir, "downloads", paths[0]), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		},
 	}
 }

@@ -36,8 +36,10 @@ type content struct {
 	// have are the pieces that are right; unknown those that may be: the library
 	// verifies them.
 	have, unknown bitfield
-	checking      int   // how many are unknown
-	left          int64 // bytes of the pieces that are not in have
+	checking      int          // how many are unknown
+	left          int64        // wanted bytes of the pieces that are not in have
+	unwanted      map[int]bool // files that nobody wants
+	wantedBytes   int64        // of all others
 	exists        []bool
 	unflushed     map[int]bool // files written since they were last flushed
 	unsaved       bool         // have is more than was saved
@@ -48,14 +50,16 @@ type content struct {
 }
 
 // openContent looks at what is on disk. saved are the pieces that were right
-// when that was last noted, nil if unknown; clean, that nothing came after.
-func openContent(root *os.Root, l *layout, folder string, saved bitfield, clean bool) (*content, error) {
+// when that was last noted, nil if unknown; clean, that nothing came after. unwanted
+// are the files that nobody wants.
+func openContent(root *os.Root, l *layout, folder string, unwanted []int, saved bitfield, clean bool) (*content, error) {
 	count := l.pieces()
 	c := &content{
 		root: root, layout: l, folder: folder,
 		have: newBitfield(count), unknown: newBitfield(count),
 		exists: make([]bool, len(l.files)), unflushed: make(map[int]bool), clean: clean,
 	}
+	c.selectFiles(unwanted)
 	sizes := make([]int64, len(l.files))
 	for i := range l.files {
 		if l.files[i].padding {
@@ -84,7 +88,7 @@ func openContent(root *os.Root, l *layout, folder string, saved bitfield, clean 
 			c.unknown.add(piece)
 			c.checking++
 		}
-		c.left += l.pieceBytes(piece)
+		c.left += c.pieceBytes(piece)
 	}
 	return c, nil
 }
@@ -92,8 +96,11 @@ func openContent(root *os.Root, l *layout, folder string, saved bitfield, clean 
 // lost names a file that is not there as it was when the torrent finished, or
 // returns nil.
 func (c *content) lost() error {
+	c.mu.Lock()
+	unwanted := c.unwanted
+	c.mu.Unlock()
 	for i, file := range c.layout.files {
-		if file.padding {
+		if file.padding || unwanted[i] {
 			continue
 		}
 		name := c.layout.path(i, c.folder)
@@ -172,7 +179,7 @@ func (c *content) finish() error {
 	}
 	defer c.closing.RUnlock()
 	for i, file := range c.layout.files {
-		if file.length > 0 || file.padding {
+		if file.length > 0 || file.padding || c.isUnwanted(i) {
 			continue
 		}
 		made, err := c.openForWriting(i)

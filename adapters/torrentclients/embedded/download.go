@@ -27,7 +27,9 @@ type download struct {
 	handle  *torrent.Torrent // nil while the library does not have it
 	failure error            // why content or handle is missing
 	saving  bool             // the housekeeping is at it
-	rates   rates
+	// verifying: the library has it to verify its data, though it may be paused.
+	verifying bool
+	rates     rates
 
 	failedAt   time.Time // when failure was first seen
 	savedAt    time.Time
@@ -78,6 +80,15 @@ func (e *engine) start(d *download) {
 			return
 		}
 	}
+	d.mu.Lock()
+	paused, verifying := d.record.Paused, d.verifying && d.content != nil
+	d.verifying = paused && verifying
+	if paused && !verifying {
+		d.handle, d.failure = nil, nil
+		d.mu.Unlock()
+		return
+	}
+	d.mu.Unlock()
 	options := torrent.AddTorrentOpts{InfoHash: d.id}
 	if d.content != nil {
 		options.Storage = d.content
@@ -94,13 +105,21 @@ func (e *engine) start(d *download) {
 			d.mu.Unlock()
 			return
 		}
-		handle.DownloadAll()
+		if paused {
+			handle.DisallowDataDownload()
+			handle.DisallowDataUpload()
+		} else {
+			d.content.request(handle)
+		}
 	}
 	handle.SetOnWriteChunkError(func(error) { handle.DisallowDataDownload() })
 	d.mu.Lock()
 	d.handle, d.failure = handle, nil
 	d.redialAt, d.redialWait = time.Now(), e.config.pace.redial
 	d.mu.Unlock()
+	if paused {
+		return
+	}
 	e.addLinks(d, links{trackers: d.record.Trackers, webSeeds: d.record.WebSeeds, peers: d.record.Peers})
 }
 

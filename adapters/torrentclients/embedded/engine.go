@@ -182,9 +182,17 @@ func (e *engine) unlockChanges() { <-e.changing }
 
 // ready waits until all torrents are loaded, and for the right to change them.
 func (e *engine) ready(ctx context.Context) error {
+	if err := e.waitLoaded(ctx); err != nil {
+		return err
+	}
+	return e.lockChanges(ctx)
+}
+
+// waitLoaded waits until all torrents are loaded.
+func (e *engine) waitLoaded(ctx context.Context) error {
 	select {
 	case <-e.loaded:
-		return e.lockChanges(ctx)
+		return nil
 	case <-ctx.Done():
 		return contextError(ctx)
 	case <-e.running.Done():

@@ -48,6 +48,9 @@ func (e *engine) look(d *download, now time.Time) {
 		return
 	case d.handle == nil || d.saving:
 		return
+	case d.record.Paused && d.content != nil && d.content.verified():
+		e.background(func() { e.haltVerified(d) })
+		return
 	}
 	d.failedAt = time.Time{}
 	switch {
@@ -114,6 +117,24 @@ func (c *content) complete() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.left == 0 && c.checking == 0
+}
+
+// verified reports whether nothing is left to verify.
+func (c *content) verified() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.checking == 0
+}
+
+// haltVerified takes what is paused out of the library, which had it to verify.
+func (e *engine) haltVerified(d *download) {
+	if e.ready(e.running) != nil {
+		return
+	}
+	defer e.unlockChanges()
+	if e.find(d.hash) == d && d.isPaused() {
+		e.halt(d)
+	}
 }
 
 func (c *content) isSealed() bool {

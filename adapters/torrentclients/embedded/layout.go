@@ -145,16 +145,6 @@ func (l *layout) pieceSpans(piece int) iter.Seq[span] {
 	return l.spans(from, min(l.pieceLength, l.end-from))
 }
 
-// pieceBytes is how many wanted bytes a piece holds.
-func (l *layout) pieceBytes(piece int) (size int64) {
-	for part := range l.pieceSpans(piece) {
-		if !l.files[part.file].padding {
-			size += part.size
-		}
-	}
-	return size
-}
-
 // path is where a file lies, under the name that the torrent has on disk.
 func (l *layout) path(file int, folder string) string {
 	return path.Join(append([]string{folder}, l.files[file].parts...)...)

@@ -23,7 +23,7 @@ func (e *engine) openContent(d *download) error {
 		d.mu.Unlock()
 	}
 	saved, clean := e.state.loadPieces(d.hash, l.pieces())
-	content, err := openContent(e.root, l, d.record.Folder, saved, clean)
+	content, err := openContent(e.root, l, d.record.Folder, d.record.Unwanted, saved, clean)
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,11 @@ func (e *engine) gotInfo(d *download, info []byte) {
 	if e.find(d.hash) != d || d.info != nil {
 		return
 	}
+	e.takeInfo(d, info)
+}
+
+// takeInfo goes on with an info dictionary whose hash is right; changing is held.
+func (e *engine) takeInfo(d *download, info []byte) {
 	if checkNesting(info) == nil {
 		if err := e.state.saveInfo(d.hash, info, d.record); err != nil {
 			e.tell(d, err) // it is fetched again after a restart
@@ -80,6 +85,9 @@ func (e *engine) gotInfo(d *download, info []byte) {
 		e.tell(d, err)
 		return
 	}
+	if d.handle == nil { // paused
+		return
+	}
 	if err := d.handle.SetInfoBytes(info); err != nil {
 		e.stop(d)
 		d.mu.Lock()
@@ -88,5 +96,5 @@ func (e *engine) gotInfo(d *download, info []byte) {
 		e.tell(d, err)
 		return
 	}
-	d.handle.DownloadAll()
+	d.content.request(d.handle)
 }

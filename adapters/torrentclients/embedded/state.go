@@ -39,7 +39,11 @@ type record struct {
 	WebSeeds []string `json:"webSeeds,omitempty"`
 	Peers    []string `json:"peers,omitempty"`
 	// Folder is the name of its data on disk; "" before that is settled.
-	Folder     string     `json:"folder,omitempty"`
+	Folder string `json:"folder,omitempty"`
+	// Paused: it is not to be given to the library.
+	Paused bool `json:"paused,omitempty"`
+	// Unwanted are the indexes of the files that are not to be downloaded, in order.
+	Unwanted   []int      `json:"unwanted,omitempty"`
 	AddedAt    time.Time  `json:"addedAt"`
 	FinishedAt *time.Time `json:"finishedAt,omitempty"`
 	// Downloaded and Uploaded count bytes over all runs.

@@ -218,10 +218,10 @@ func (p piece) settle(right bool) {
 	if had := p.have.has(p.index); had != right {
 		if right {
 			p.have.add(p.index)
-			p.left -= p.layout.pieceBytes(p.index)
+			p.left -= p.pieceBytes(p.index)
 		} else {
 			p.have.remove(p.index)
-			p.left += p.layout.pieceBytes(p.index)
+			p.left += p.pieceBytes(p.index)
 		}
 		p.unsaved, p.sealed = true, false
 	}

@@ -60,16 +60,22 @@ func (e *engine) transfer(d *download, now time.Time) domain.Transfer {
 		t.BytesWanted, t.BytesLeft = d.layout.wanted, d.layout.wanted
 	}
 	t.FinishedAt = d.record.FinishedAt
-	t.Ratio = ratio(d.record.moved(down, up))
+	moved := d.record.moved(down, up)
+	t.Ratio, t.UploadedBytes = ratio(moved), moved.Uploaded
 	failure := d.troubleLocked()
 	switch {
 	case failure != nil:
 		t.Phase, t.LocalError = domain.PhaseStopped, domain.CleanText(failure.Error())
 	case content != nil:
 		content.mu.Lock()
-		t.Phase, t.BytesLeft = content.phase(), content.left
+		t.Phase, t.BytesWanted, t.BytesLeft = content.phase(), content.wantedBytes, content.left
+		if d.record.Paused && (t.Phase != domain.PhaseChecking || handle == nil && content.left > 0) {
+			t.Phase = domain.PhaseStopped
+		}
 		content.mu.Unlock()
 		t.DownloadRate, t.UploadRate = d.rates.downRate, d.rates.upRate
+	case d.record.Paused:
+		t.Phase = domain.PhaseStopped
 	case d.info != nil:
 		t.Phase = domain.PhaseChecking // about to start
 	default:

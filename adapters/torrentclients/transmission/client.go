@@ -10,13 +10,20 @@ import (
 	"github.com/clarion-app/download-manager/ports"
 )
 
-var _ ports.TorrentClient = (*Client)(nil)
+var (
+	_ ports.TorrentClient   = (*Client)(nil)
+	_ ports.TransferControl = (*Client)(nil)
+	_ ports.TransferDetails = (*Client)(nil)
+	_ ports.TransferListing = (*Client)(nil)
+)
 
 // Client is the client of one daemon.
 type Client struct {
 	rpc    *rpc
 	now    func() time.Time
 	memory sessionMemory
+	// begun are handed over but not set up to the end, halted are stopped to be started.
+	begun, halted beginnings
 	// turn is held while what stands below it is used.
 	turn    chan struct{}
 	picture picture

@@ -20,6 +20,9 @@ type dialect struct {
 	deleteLocalData string
 	// fields are the names of what is asked about each torrent.
 	fields [fieldCount]string
+	// spell gives a name as legacy has it in this dialect; for what the tables above
+	// do not hold.
+	spell func(name string) string
 }
 
 // field is what we ask about a torrent.
@@ -41,7 +44,16 @@ const (
 	fieldETA
 	fieldPeers
 	fieldRatio
+	fieldUploaded
+	// What follows is asked for lists of everything only.
+	fieldMagnet
+	fieldAdded
+	fieldFolder
+	fieldLabels
 	fieldCount
+
+	// fieldReport is how many of them make a report.
+	fieldReport = fieldMagnet
 )
 
 // legacy is spoken by every daemon up to and including 4.x.
@@ -53,12 +65,14 @@ var legacy = &dialect{
 	sessionGet: "session-get", sessionStats: "session-stats", freeSpace: "free-space",
 	recentlyActive:  "recently-active",
 	deleteLocalData: "delete-local-data",
+	spell:           func(name string) string { return name },
 	fields: [fieldCount]string{
 		fieldHash: "hashString", fieldID: "id", fieldName: "name", fieldStatus: "status",
 		fieldError: "error", fieldErrorString: "errorString", fieldMetadata: "metadataPercentComplete",
 		fieldSize: "sizeWhenDone", fieldLeft: "leftUntilDone", fieldDoneDate: "doneDate",
 		fieldDownloadRate: "rateDownload", fieldUploadRate: "rateUpload", fieldETA: "eta",
-		fieldPeers: "peersConnected", fieldRatio: "uploadRatio",
+		fieldPeers: "peersConnected", fieldRatio: "uploadRatio", fieldUploaded: "uploadedEver",
+		fieldMagnet: "magnetLink", fieldAdded: "addedDate", fieldFolder: "downloadDir", fieldLabels: "labels",
 	},
 }
 
@@ -72,12 +86,14 @@ var jsonRPC = &dialect{
 	sessionGet: "session_get", sessionStats: "session_stats", freeSpace: "free_space",
 	recentlyActive:  "recently_active",
 	deleteLocalData: "delete_local_data",
+	spell:           snakeCase,
 	fields: [fieldCount]string{
 		fieldHash: "hash_string", fieldID: "id", fieldName: "name", fieldStatus: "status",
 		fieldError: "error", fieldErrorString: "error_string", fieldMetadata: "metadata_percent_complete",
 		fieldSize: "size_when_done", fieldLeft: "left_until_done", fieldDoneDate: "done_date",
 		fieldDownloadRate: "rate_download", fieldUploadRate: "rate_upload", fieldETA: "eta",
-		fieldPeers: "peers_connected", fieldRatio: "upload_ratio",
+		fieldPeers: "peers_connected", fieldRatio: "upload_ratio", fieldUploaded: "uploaded_ever",
+		fieldMagnet: "magnet_link", fieldAdded: "added_date", fieldFolder: "download_dir", fieldLabels: "labels",
 	},
 }
 
@@ -97,6 +113,31 @@ func (d *dialect) encode(method string, params map[string]any) []byte {
 		panic(err) // texts, numbers and lists of texts: always possible
 	}
 	return body
+}
+
+// spellAll gives the names of parameters in this dialect.
+func (d *dialect) spellAll(params map[string]any) map[string]any {
+	spelled := make(map[string]any, len(params))
+	for name, value := range params {
+		spelled[d.spell(name)] = value
+	}
+	return spelled
+}
+
+// snakeCase turns "filesUnwanted" and "files-unwanted" into "files_unwanted".
+func snakeCase(name string) string {
+	var text strings.Builder
+	for _, r := range name {
+		switch {
+		case r == '-':
+			r = '_'
+		case 'A' <= r && r <= 'Z':
+			text.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		text.WriteRune(r)
+	}
+	return text.String()
 }
 
 // column returns the field that a daemon calls name.

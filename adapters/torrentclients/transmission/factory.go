@@ -20,6 +20,7 @@ type options struct {
 	timeout time.Duration
 	roots   *x509.CertPool
 	now     func() time.Time
+	settle  time.Duration
 }
 
 // Option changes how clients behave.
@@ -41,9 +42,15 @@ func WithClock(now func() time.Time) Option {
 	return func(o *options) { o.now = now }
 }
 
+// WithSettlingTime says how long a daemon that has started may still be loading its
+// torrents; the default is a minute.
+func WithSettlingTime(settle time.Duration) Option {
+	return func(o *options) { o.settle = settle }
+}
+
 // New returns a Factory.
 func New(opts ...Option) *Factory {
-	o := options{timeout: defaultTimeout, now: time.Now}
+	o := options{timeout: defaultTimeout, now: time.Now, settle: settlingTime}
 	for _, option := range opts {
 		option(&o)
 	}
@@ -58,8 +65,9 @@ func (f *Factory) Open(server domain.Server) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		rpc:  newRPC(endpoint, server.Credentials, f.options),
-		now:  f.options.now,
-		turn: make(chan struct{}, 1),
+		rpc:    newRPC(endpoint, server.Credentials, f.options),
+		now:    f.options.now,
+		memory: sessionMemory{settle: f.options.settle},
+		turn:   make(chan struct{}, 1),
 	}, nil
 }

@@ -14,7 +14,7 @@ const removeBatch = 1000
 // ids that a daemon does not see, removes everything: so the ids are always
 // there, and in the place where the dialect looks for them.
 func (c *Client) Remove(ctx context.Context, hashes []domain.InfoHash, deleteData bool) error {
-	hashes = slices.DeleteFunc(slices.Clone(hashes), domain.InfoHash.IsZero)
+	hashes = named(hashes)
 	for batch := range slices.Chunk(hashes, removeBatch) {
 		_, _, err := c.rpc.call(ctx, func(at handshake) (string, map[string]any) {
 			return at.dialect.torrentRemove, map[string]any{

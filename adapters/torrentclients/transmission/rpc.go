@@ -19,9 +19,10 @@ const (
 	sessionHeader = "X-Transmission-Session-Id"
 	versionHeader = "X-Transmission-Rpc-Version"
 
-	// maxList bounds a list of torrents, to some 500,000; maxAnswer any other
-	// answer.
+	// maxList bounds a list of all torrents, to some 300,000; maxNamed that of those
+	// that were named, and what is inside of one; maxAnswer any other answer.
 	maxList   = 64 << 20
+	maxNamed  = 16 << 20
 	maxAnswer = 1 << 20
 )
 
@@ -121,11 +122,7 @@ func (r *rpc) insist(ctx context.Context, ask question) (arguments []byte, at ha
 	for attempt := 0; ; attempt++ {
 		at = r.handshake()
 		method, params := ask(at)
-		limit := int64(maxAnswer)
-		if method == at.dialect.torrentGet {
-			limit = maxList
-		}
-		body, again, err := r.exchange(bounded, at, at.dialect.encode(method, params), limit)
+		body, again, err := r.exchange(bounded, at, at.dialect.encode(method, params), limitOf(at.dialect, method, params))
 		if err != nil {
 			return nil, at, r.explain(ctx, bounded, err)
 		}
@@ -142,6 +139,17 @@ func (r *rpc) insist(ctx context.Context, ask question) (arguments []byte, at ha
 	}
 }
 
+// limitOf bounds the answer to a request.
+func limitOf(d *dialect, method string, params map[string]any) int {
+	if method != d.torrentGet {
+		return maxAnswer
+	}
+	if _, named := params["ids"].([]domain.InfoHash); named {
+		return maxNamed
+	}
+	return maxList
+}
+
 func (r *rpc) handshake() handshake {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -150,7 +158,7 @@ func (r *rpc) handshake() handshake {
 
 // exchange sends one request; again says that the daemon wants a handshake,
 // which has been noted.
-func (r *rpc) exchange(ctx context.Context, at handshake, body []byte, limit int64) (answer []byte, again bool, err error) {
+func (r *rpc) exchange(ctx context.Context, at handshake, body []byte, limit int) (answer []byte, again bool, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.endpoint.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, false, err
@@ -198,14 +206,25 @@ func (r *rpc) shakeHands(header http.Header) error {
 	return nil
 }
 
-func readBody(response *http.Response, limit int64) ([]byte, error) {
-	var body bytes.Buffer
-	if length := response.ContentLength; length > 0 && length <= limit {
-		body.Grow(int(length) + bytes.MinRead)
+// readBody reads a whole answer, in no more than twice the memory that it takes.
+func readBody(response *http.Response, limit int) ([]byte, error) {
+	size := 4 << 10
+	if length := response.ContentLength; length > 0 && length <= int64(limit) {
+		size = int(length) + 1 // so that its end is seen
 	}
-	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
-	if err == nil && n > limit {
-		err = domain.Unavailable(nil, "transmission's answer is larger than %d MB", limit>>20)
+	body := make([]byte, 0, size)
+	for {
+		n, err := response.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > limit:
+			return nil, domain.Unavailable(nil, "transmission's answer is larger than %d MB", limit>>20)
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, err
+		case len(body) == cap(body):
+			body = append(make([]byte, 0, min(2*cap(body), limit+1)), body...)
+		}
 	}
-	return body.Bytes(), err
 }

@@ -3,6 +3,7 @@ package transmission
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -15,6 +16,8 @@ func FuzzAnswer(f *testing.F) {
 		`{"jsonrpc":"2.0","result":{"torrents":[["hash_string","size_when_done","left_until_done"],["a",1e3,-0]],"removed":[1,2]},"id":1}`,
 		`{"jsonrpc":"2.0","error":{"code":4,"message":"unrecognized info","data":{"error_string":"x"}},"id":1}`,
 		`{"result":"no method name","arguments":0}`,
+		`{"result":"success","arguments":{"torrents":[{"hashString":"` + strings.Repeat("a", 40) + `","sizeWhenDone":1,"leftUntilDone":0,` +
+			`"labels":["films","x"],"magnetLink":"magnet:?xt=urn:btih:","addedDate":5,"downloadDir":"/d"}]}}`,
 		`{"result":"success","arguments":{"torrents":[{"hashString":"\ud83c\udf49","sizeWhenDone":1.5,"leftUntilDone":0}]}}`,
 		`{"result":"succ\u0065ss","arguments":{"torrents":[]}}`,
 		`{"result":"\`, `{"a":"b`, `[]`, `{"result":"success","arguments":{"torrents":[[]],"x":[}]}}`, "{\"\xff\":1}",
@@ -32,6 +35,9 @@ func FuzzAnswer(f *testing.F) {
 				continue
 			}
 			for i := range list.torrents {
+				if held, ok := list.torrents[i].held(); ok && held.Magnet.InfoHash() != held.InfoHash {
+					t.Fatalf("%+v", held)
+				}
 				if transfer := list.torrents[i].transfer(); transfer.BytesLeft < 0 || transfer.BytesWanted < 0 {
 					t.Fatalf("%+v", transfer)
 				}

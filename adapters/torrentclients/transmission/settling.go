@@ -16,6 +16,9 @@ const settlingTime = time.Minute
 // sessionMemory is what is known of the daemon's present session: whether it
 // may still be loading, and what it has loaded for certain.
 type sessionMemory struct {
+	// settle is how long it may be loading.
+	settle time.Duration
+
 	mu sync.Mutex
 	id string
 	// heardAt is when we first heard of the session; the daemon is at least that
@@ -41,7 +44,7 @@ func (m *sessionMemory) saw(session string, now time.Time, transfers map[domain.
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.enter(session, now)
-	if m.seen == nil || now.Sub(m.heardAt) >= settlingTime {
+	if m.seen == nil || now.Sub(m.heardAt) >= m.settle {
 		m.seen = nil
 		return
 	}
@@ -59,10 +62,10 @@ func (m *sessionMemory) settled(session string, asked time.Time, absent []domain
 	if session == "" || m.id != session {
 		return false, false
 	}
-	if asked.Sub(m.heardAt) >= settlingTime {
+	if asked.Sub(m.heardAt) >= m.settle {
 		return true, true
 	}
-	if !m.started.IsZero() && asked.Sub(m.started) >= settlingTime {
+	if !m.started.IsZero() && asked.Sub(m.started) >= m.settle {
 		return true, true
 	}
 	for _, hash := range absent {
@@ -99,7 +102,7 @@ func (c *Client) settling(ctx context.Context, session string, asked time.Time, 
 	}
 	started := c.now().Add(-age)
 	c.memory.start(session, started)
-	return asked.Sub(started) < settlingTime, nil
+	return asked.Sub(started) < c.memory.settle, nil
 }
 
 // age asks how long the daemon has been running. One that cannot tell counts as
@@ -117,7 +120,7 @@ func (c *Client) age(ctx context.Context) (time.Duration, handshake, error) {
 		return at.dialect.sessionStats, map[string]any{}
 	})
 	if _, refused := errors.AsType[*refusal](err); refused {
-		return settlingTime, at, nil
+		return c.memory.settle, at, nil
 	}
 	if err == nil {
 		err = decode(answer, &stats)
@@ -130,5 +133,5 @@ func (c *Client) age(ctx context.Context) (time.Duration, handshake, error) {
 			return time.Duration(*seconds) * time.Second, at, nil
 		}
 	}
-	return settlingTime, at, nil
+	return c.memory.settle, at, nil
 }

@@ -18,7 +18,8 @@ type torrent struct {
 	id, status, failure           int64
 	size, left, doneDate          int64
 	downloadRate, uploadRate      int64
-	eta, peers                    int64
+	eta, peers, uploaded, added   int64
+	magnet, folder, label         string
 	metadata, ratio               float64
 	hasSize, hasLeft, hasMetadata bool
 }
@@ -169,6 +170,18 @@ func (t *torrent) read(s *scanner, column field) (err error) {
 		t.peers, _, err = s.number()
 	case fieldRatio:
 		_, t.ratio, err = s.number()
+	case fieldUploaded:
+		t.uploaded, _, err = s.number()
+	case fieldMagnet:
+		text, err = s.text()
+		t.magnet = string(text)
+	case fieldAdded:
+		t.added, _, err = s.number()
+	case fieldFolder:
+		text, err = s.text()
+		t.folder = string(text)
+	case fieldLabels:
+		t.label, err = readLabel(s)
 	default:
 		_, err = s.skip()
 	}
@@ -176,6 +189,23 @@ func (t *torrent) read(s *scanner, column field) (err error) {
 		return fmt.Errorf("%w (%s)", errMalformed, legacy.fields[column])
 	}
 	return err
+}
+
+// readLabel returns the first of a list of labels.
+func readLabel(s *scanner) (label string, err error) {
+	if s.peek() != '[' { // a daemon that knows no labels says 0
+		_, err = s.skip()
+		return "", err
+	}
+	first := true
+	err = s.array(func() error {
+		text, err := s.text()
+		if first {
+			label, first = string(text), false
+		}
+		return err
+	})
+	return label, err
 }
 
 // check refuses a report from which completion cannot be told.

@@ -29,7 +29,7 @@ func (t *torrent) transfer() domain.Transfer {
 		Name: clean(t.name), Phase: t.phase(), MetadataKnown: t.metadataKnown(),
 		BytesWanted: t.size, BytesLeft: t.left,
 		DownloadRate: max(0, t.downloadRate), UploadRate: max(0, t.uploadRate),
-		Peers: int(max(0, t.peers)), Ratio: t.ratio,
+		Peers: int(max(0, t.peers)), Ratio: t.ratio, UploadedBytes: max(0, t.uploaded),
 	}
 	switch {
 	case t.failure == failureLocal:

@@ -34,7 +34,7 @@ func (c *Client) ask(ctx context.Context, hashes []domain.InfoHash) (domain.Repo
 		hashes = []domain.InfoHash{} // none, where null might be all
 	}
 	asked := c.now()
-	list, session, err := c.list(ctx, func(handshake) any { return hashes })
+	list, session, err := c.list(ctx, fieldReport, func(handshake) any { return hashes })
 	if err != nil {
 		return report, err
 	}
@@ -94,7 +94,7 @@ func (c *Client) lookUp(ctx context.Context, hashes []domain.InfoHash) (domain.R
 func (c *Client) refresh(ctx context.Context) error {
 	var asked time.Time
 	var changes bool
-	list, session, err := c.list(ctx, func(at handshake) any {
+	list, session, err := c.list(ctx, fieldReport, func(at handshake) any {
 		asked = c.now()
 		changes = c.picture.follows(at.session, asked) && at.session != c.deaf
 		if changes {
@@ -115,17 +115,18 @@ func (c *Client) refresh(ctx context.Context) error {
 		c.deaf = session
 	}
 	asked = c.now()
-	list, session, err = c.list(ctx, func(handshake) any { return nil })
+	list, session, err = c.list(ctx, fieldReport, func(handshake) any { return nil })
 	if err == nil {
 		c.picture.take(session, list, asked)
 	}
 	return err
 }
 
-// list gets a list of torrents: those with ids, or all when ids returns nil.
-func (c *Client) list(ctx context.Context, ids func(handshake) any) (torrentList, string, error) {
+// list gets a list of torrents: those with ids, or all when ids returns nil. It asks
+// for that many of the fields.
+func (c *Client) list(ctx context.Context, fields field, ids func(handshake) any) (torrentList, string, error) {
 	answer, at, err := c.rpc.call(ctx, func(at handshake) (string, map[string]any) {
-		params := map[string]any{"fields": at.dialect.fields, "format": "table"}
+		params := map[string]any{"fields": at.dialect.fields[:fields], "format": "table"}
 		if ids := ids(at); ids != nil {
 			params["ids"] = ids
 		}

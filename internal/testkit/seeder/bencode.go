@@ -11,8 +11,8 @@ import (
 
 var errBencode = errors.New("not bencode")
 
-// encode writes int, string, []byte and map[string]any values: all that a single-file torrent and the extension
-// protocol are made of.
+// encode writes int, string, []byte, []any and map[string]any values: all that a torrent and the extension protocol are
+// made of.
 func encode(value any) []byte {
 	switch v := value.(type) {
 	case int:
@@ -21,6 +21,12 @@ func encode(value any) []byte {
 		return fmt.Appendf(nil, "%d:%s", len(v), v)
 	case []byte:
 		return encode(string(v))
+	case []any:
+		text := []byte{'l'}
+		for _, item := range v {
+			text = append(text, encode(item)...)
+		}
+		return append(text, 'e')
 	case map[string]any:
 		text := []byte{'d'}
 		for _, key := range slices.Sorted(maps.Keys(v)) {

@@ -1,4 +1,4 @@
-// Package seeder is a small BitTorrent seeder for tests: one file, served over TCP to peers on this machine (BEP 3), its
+// Package seeder is a small BitTorrent seeder for tests: a torrent, served over TCP to peers on this machine (BEP 3), its
 // metadata too (BEP 9), so that a bare magnet link can be downloaded.
 package seeder
 
@@ -14,7 +14,7 @@ import (
 // redial is the pause between two attempts to reach a peer.
 const redial = 100 * time.Millisecond
 
-// Seeder serves one single-file torrent until the test ends. Its methods may be called from several goroutines.
+// Seeder serves one torrent until the test ends. Its methods may be called from several goroutines.
 type Seeder struct {
 	torrent
 	t      testing.TB
@@ -30,12 +30,23 @@ type Seeder struct {
 	address   string
 }
 
-// New makes the torrent. It is served to nobody before DialPeer or Listen.
+// New makes a torrent of one file. It is served to nobody before DialPeer or Listen.
 func New(t testing.TB, name string, payload []byte, pieceLength int) *Seeder {
+	t.Helper()
+	return serve(t, newTorrent(name, nil, payload, pieceLength))
+}
+
+// NewFolder makes a torrent of several files, whose contents lie in payload one after another.
+func NewFolder(t testing.TB, name string, files []File, payload []byte, pieceLength int) *Seeder {
+	t.Helper()
+	return serve(t, newTorrent(name, files, payload, pieceLength))
+}
+
+func serve(t testing.TB, torrent torrent) *Seeder {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Seeder{
-		torrent: newTorrent(name, payload, pieceLength),
+		torrent: torrent,
 		t:       t,
 		supply:  newSupply(),
 		ctx:     ctx,

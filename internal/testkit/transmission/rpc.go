@@ -147,8 +147,21 @@ func (d *Daemon) poke(ctx context.Context) error {
 	return d.client.call(ctx, "torrent-remove", map[string]any{"ids": []string{hex.EncodeToString(infoHash[:])}}, nil)
 }
 
-// KeepPoking pokes, in the background and until the test ends, as long as a torrent has a peer and has not begun. Downloads
-// that take 15 s by themselves take 1 to 5. Call it after Start; a daemon that is down meanwhile is left alone.
+// downloading is the daemon's number of that state; mostPokes is for a torrent that cannot go on.
+const (
+	downloading = 4
+	mostPokes   = 4
+)
+
+// pokes is how often it was poked for a torrent since that has come no further.
+type pokes struct {
+	n        int
+	left     int64
+	metadata float64
+}
+
+// KeepPoking pokes, in the background and until the test ends, as long as a torrent has a peer and downloads nothing of
+// what is missing, though not for ever. Downloads that take 15 s by themselves take 1 to 5. Call it after Start; a daemon that is down meanwhile is left alone.
 func (d *Daemon) KeepPoking(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -157,6 +170,7 @@ func (d *Daemon) KeepPoking(t testing.TB) {
 		defer close(ended)
 		ticks := time.NewTicker(250 * time.Millisecond)
 		defer ticks.Stop()
+		poked := map[string]pokes{} // by infohash
 		for {
 			select {
 			case <-ctx.Done():
@@ -165,10 +179,20 @@ func (d *Daemon) KeepPoking(t testing.TB) {
 			}
 			torrents, err := d.torrents(ctx)
 			for _, torrent := range torrents {
-				if err == nil && torrent.PeersConnected > 0 && torrent.PercentDone == 0 {
-					_ = d.poke(ctx) // the next tick tries again
-					break
+				if err != nil || torrent.PeersConnected == 0 || torrent.Finished() || torrent.Status != downloading {
+					continue
 				}
+				so := poked[torrent.HashString]
+				if so.left != torrent.LeftUntilDone || so.metadata != torrent.MetadataPercentComplete {
+					so = pokes{left: torrent.LeftUntilDone, metadata: torrent.MetadataPercentComplete}
+				}
+				so.n++
+				poked[torrent.HashString] = so
+				if so.n > mostPokes {
+					continue
+				}
+				_ = d.poke(ctx) // the next tick tries again
+				break
 			}
 		}
 	}()
