@@ -7,8 +7,8 @@ type Slots struct {
 	taken map[InfoHash]bool
 }
 
-// NewSlots returns the slots of s, some taken by open torrents that its client has, by
-// its report, and that are not done by that. What it has lost takes none.
+// NewSlots returns the slots of s, some taken by open torrents that its client has. By
+// its report, what is done takes none, nor what it has lost or what was stopped.
 func NewSlots(s Server, open []OpenTorrent, report Report) *Slots {
 	slots := &Slots{most: s.MaxActive}
 	if slots.most == 0 {
@@ -18,7 +18,8 @@ func NewSlots(s Server, open []OpenTorrent, report Report) *Slots {
 	for _, o := range open {
 		transfer, found := report.Transfers[o.InfoHash]
 		lost := !found && o.ProblemCode == ProblemMissing
-		if o.Accepted && o.Completed == nil && !lost && !transfer.Finished() {
+		stopped := transfer.Phase == PhaseStopped && transfer.LocalError == ""
+		if o.Accepted && o.Completed == nil && !lost && !stopped && !transfer.Finished() {
 			slots.taken[o.InfoHash] = true
 		}
 	}

@@ -11,10 +11,12 @@ func TestSlots(t *testing.T) {
 	loading := domain.Transfer{MetadataKnown: true, BytesWanted: 2, BytesLeft: 1}
 	done := domain.Transfer{MetadataKnown: true, BytesWanted: 2}
 	accepted := func(n int) domain.OpenTorrent { return domain.OpenTorrent{InfoHash: numbered(n), Accepted: true} }
+	stopped, broken := loading, loading
+	stopped.Phase, broken.Phase, broken.LocalError = domain.PhaseStopped, domain.PhaseStopped, "disk full"
 	lost := accepted(4)
 	lost.ProblemCode = domain.ProblemMissing
-	open := []domain.OpenTorrent{accepted(1), accepted(1), accepted(2), accepted(3), lost, {InfoHash: numbered(5)}}
-	report := domain.Report{Transfers: map[domain.InfoHash]domain.Transfer{numbered(1): loading, numbered(2): done}}
+	open := []domain.OpenTorrent{accepted(1), accepted(1), accepted(2), accepted(3), accepted(8), lost, {InfoHash: numbered(5)}}
+	report := domain.Report{Transfers: map[domain.InfoHash]domain.Transfer{numbered(1): loading, numbered(2): done, numbered(3): broken, numbered(8): stopped}}
 	for fact, test := range map[string]struct {
 		most int
 		ask  []int

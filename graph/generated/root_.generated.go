@@ -3582,8 +3582,9 @@ type TorrentServer {
   """
   labels: [String!]!
   """
-  How many torrents that are not complete its client is given at a time; 0 is no limit.
-  The others wait, oldest first. New torrents that name no server go to others then.
+  How many torrents that are not complete its client is given at a time, not counting
+  those that were stopped; 0 is no limit. The others wait, oldest first, and new torrents
+  that name no server go elsewhere.
   """
   maxActive: Int!
   "How the server was when last checked, and what its client says when asked at this moment."
