@@ -39,6 +39,11 @@ func (h *house) wish(t *testing.T, id uuid.UUID, wishes domain.Wishes) *domain.T
 // known makes a daemon know what is in a torrent.
 func known(daemon *memory.TorrentDaemon, n int) {
 	daemon.Download(hash(n), "known", []byte("da"), 4)
+	files := make([]domain.TransferFile, 8)
+	for i := range files {
+		files[i] = domain.TransferFile{Index: i, Wanted: true}
+	}
+	daemon.SetDetails(hash(n), files, nil, nil)
 }
 
 // told is what a daemon was told, as text; limits as numbers.
