@@ -19,7 +19,8 @@ import (
 // checksOn are the checks of a process that uses db.
 func checksOn(db *database.DB, clients ports.TorrentClients, owner string) *app.Checks {
 	return &app.Checks{
-		Torrents: db.Torrents(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(), Clients: clients,
+		Torrents: db.Torrents(), Metainfos: db.Metainfos(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(),
+		Clients: clients,
 		Loads: db.ServerLoads(), Failover: time.Millisecond,
 		Node: "node", Owner: owner, Interval: time.Minute, LeaseFor: time.Minute, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
