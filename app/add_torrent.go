@@ -40,6 +40,9 @@ type AddTorrent struct {
 	OnComplete                 *domain.OnComplete
 	SeedRatio                  *float64
 	SeedTime                   *time.Duration
+
+	// made is what it is made of, once that was found out.
+	made source
 }
 
 func (input AddTorrent) wishes() domain.Wishes {
@@ -63,21 +66,22 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, picker *serverPicker) (torrent *domain.Torrent, err error) {
-	if err := errors.Join(made.err, picker.check(input), input.wishes().Check()); err != nil {
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
+	magnet, magnetErr := input.content()
+	if err := errors.Join(magnetErr, picker.check(input), input.wishes().Check()); err != nil {
 		return nil, err
 	}
 	now := a.Now()
-	server, err := picker.pick(input, made.magnet, now)
+	server, err := picker.pick(input, magnet, now)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil { // it was counted too early
-			a.loads.forget(server.ID, made.magnet.InfoHash())
+			a.loads.forget(server.ID, magnet.InfoHash())
 		}
 	}()
-	torrent, err = domain.NewTorrent(made.magnet, input.Name, *server, actor.Owner(), now)
+	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +93,8 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err
 	}
-	if !made.metainfo.IsZero() {
-		if err := torrent.CarryMetainfo(made.metainfo); err != nil {
+	if metainfo := input.made.metainfo; !metainfo.IsZero() {
+		if err := torrent.CarryMetainfo(metainfo); err != nil {
 			return nil, err
 		}
 	}
@@ -104,6 +108,9 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 	}
 	return torrent, nil
 }
+
+// content names what is to be downloaded. It was found out before.
+func (input AddTorrent) content() (domain.Magnet, error) { return input.made.magnet, input.made.err }
 
 // known returns which of the torrents that are had under keys is the input's, or why
 // it cannot be had; used is false when the input has no key, or a new one.

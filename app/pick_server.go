@@ -29,7 +29,7 @@ func (b *additions) serverPicker(ctx context.Context, keyed map[string]domain.Ke
 	p := &serverPicker{Torrents: b.Torrents, named: map[uuid.UUID]*domain.Server{}}
 	place := false
 	var contents []domain.InfoHash
-	for i, input := range b.inputs {
+	for _, input := range b.inputs {
 		if _, used := keyed[*cmp.Or(input.IdempotencyKey, new(string))]; used {
 			continue
 		}
@@ -37,8 +37,8 @@ func (b *additions) serverPicker(ctx context.Context, keyed map[string]domain.Ke
 			p.named[*input.ServerID] = nil
 		}
 		place = place || input.ServerID == nil || input.IfHeldElsewhere == domain.HeldJoin
-		if input.mindsHolders() && b.sources[i].err == nil {
-			contents = append(contents, b.sources[i].magnet.InfoHash())
+		if content, err := input.content(); err == nil && input.mindsHolders() {
+			contents = append(contents, content.InfoHash())
 		}
 	}
 	if len(p.named) > 0 {

@@ -21,7 +21,7 @@ func checksOn(db *database.DB, clients ports.TorrentClients, owner string) *app.
 	return &app.Checks{
 		Torrents: db.Torrents(), Metainfos: db.Metainfos(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(),
 		Clients: clients,
-		Loads: db.ServerLoads(), Failover: time.Millisecond,
+		Loads:   db.ServerLoads(), Failover: time.Millisecond,
 		Node: "node", Owner: owner, Interval: time.Minute, LeaseFor: time.Minute, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }
