@@ -19,6 +19,7 @@ type torrentCommand struct {
 	Resume torrentResumeCommand `cmd:"" help:"Let torrents go on."`
 	Verify torrentVerifyCommand `cmd:"" help:"Have the data of torrents held against its hashes."`
 	Remove torrentRemoveCommand `cmd:"" help:"Remove torrents."`
+	Adopt  torrentAdoptCommand  `cmd:"" help:"Make torrents of what a server's client holds already."`
 }
 
 // shownTorrent is a torrent as the commands ask for it.
