@@ -127,7 +127,7 @@ func (c *Client) selectFiles(ctx context.Context, id string, settings domain.Tra
 	var off, on []string
 	for _, index := range *settings.Unwanted {
 		if index < 0 || index >= len(files) {
-			return domain.Invalid("unwanted", "names file %d; the torrent has %d, counted from 0", index, len(files))
+			return domain.Invalid("unwantedFiles", "names file %d; the torrent has %d, counted from 0", index, len(files))
 		}
 	}
 	for _, file := range files {
@@ -146,7 +146,7 @@ func (c *Client) selectFiles(ctx context.Context, id string, settings domain.Tra
 			continue
 		}
 		form := url.Values{"hash": {id}, "id": {strings.Join(change.indexes, "|")}, "priority": {change.priority}}
-		if err := c.set(ctx, "unwanted", post("torrents/filePrio", form)); err != nil {
+		if err := c.set(ctx, "unwantedFiles", post("torrents/filePrio", form)); err != nil {
 			return err
 		}
 	}
