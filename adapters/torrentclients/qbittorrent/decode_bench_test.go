@@ -11,7 +11,7 @@ import (
 // answerOf writes the full answer of a daemon that holds n torrents, as 5.3 does.
 func answerOf(n int) []byte {
 	var text strings.Builder
-	text.WriteString(`{"full_update":true,"rid":1,"server_state":{"alltime_dl":0,"free_space_on_disk":71348801536},"torrents":{`)
+	text.WriteString(`{"full_update":true,"rid":1,"server_state":{"free_space_on_disk":71348801536},"torrents":{`)
 	for i := range n {
 		if i > 0 {
 			text.WriteByte(',')
