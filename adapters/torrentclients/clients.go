@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/adapters/torrentclients/aria2"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
@@ -88,6 +89,7 @@ func New(config Config) *Clients {
 		line(qbittorrent.Type, qbittorrent.Capabilities, qbittorrent.New(config.QBittorrent...).Open),
 		line(deluge.Type, deluge.Capabilities, deluge.New(config.Deluge...).Open),
 		line(rtorrent.Type, rtorrent.Capabilities, rtorrent.New().Open),
+		line(aria2.Type, aria2.Capabilities, aria2.New().Open),
 	}
 	if config.Embedded != nil {
 		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))
