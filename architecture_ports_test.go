@@ -74,7 +74,12 @@ var portRules = []rule{
 			for name := range portsOf(files) {
 				used := false
 				for _, f := range files {
-					used = used || within(f.folder, "app") && !f.isTest() && f.mentions(module+"ports", name)
+					if !within(f.folder, "app") || f.isTest() {
+						continue
+					}
+					for _, mentioned := range append(bundlesOf(files, name), name) {
+						used = used || f.mentions(module+"ports", mentioned)
+					}
 				}
 				if !used {
 					found = append(found, fmt.Sprintf("ports.%s is used by nothing in app", name))
@@ -86,7 +91,11 @@ var portRules = []rule{
 			"ports/x.go":    aPort,
 			"app/x_test.go": aUser,
 		},
-		allowed: map[string]string{"ports/x.go": aPort, "app/x.go": aUser},
+		allowed: map[string]string{
+			"ports/x.go": aPort, "app/x.go": aUser,
+			"ports/y.go": `package ports; type Bell interface { Ring() }; type Tower struct { Bell }`,
+			"app/y.go":   `package app; import "` + module + `ports"; type Towers struct { tower ports.Tower }`,
+		},
 	},
 	{
 		fact:       "every torrent client is held to the suite",
@@ -145,6 +154,31 @@ func portsOf(files source) map[string]*ast.InterfaceType {
 			}
 			if port, ok := spec.Type.(*ast.InterfaceType); ok && spec.Name.IsExported() {
 				found[spec.Name.Name] = port
+			}
+			return false
+		})
+	}
+	return found
+}
+
+// bundlesOf returns the structs of ports in which a port is embedded: who uses such a one uses the port.
+func bundlesOf(files source, port string) []string {
+	var found []string
+	for _, f := range files {
+		if f.folder != "ports" || f.isTest() {
+			continue
+		}
+		ast.Inspect(f.tree, func(node ast.Node) bool {
+			spec, ok := node.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			if bundle, ok := spec.Type.(*ast.StructType); ok {
+				for _, field := range bundle.Fields.List {
+					if embedded, ok := field.Type.(*ast.Ident); ok && len(field.Names) == 0 && embedded.Name == port {
+						found = append(found, spec.Name.Name)
+					}
+				}
 			}
 			return false
 		})

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -26,6 +27,25 @@ type AddTorrent struct {
 	// IdempotencyKey makes it safe to ask again: nil for none. The same key of the
 	// same user is the same torrent, for ever.
 	IdempotencyKey *string
+	// Paused, and what follows, is how it is to be treated from the beginning, as
+	// domain.Wishes has it; nil and "" wish nothing.
+	Paused                     bool
+	Label, Folder              string
+	Priority                   domain.Priority
+	DownloadLimit, UploadLimit *int64
+	Unwanted                   []int
+	OnComplete                 *domain.OnComplete
+	SeedRatio                  *float64
+	SeedTime                   *time.Duration
+}
+
+func (input AddTorrent) wishes() domain.Wishes {
+	return domain.Wishes{
+		Paused: wanted(input.Paused), Label: wanted(input.Label), Folder: wanted(input.Folder), Priority: wanted(input.Priority),
+		DownloadLimit: given(input.DownloadLimit), UploadLimit: given(input.UploadLimit),
+		Unwanted:   Optional[[]int]{Set: len(input.Unwanted) > 0, Value: input.Unwanted},
+		OnComplete: wanted(input.OnComplete), SeedRatio: wanted(input.SeedRatio), SeedTime: wanted(input.SeedTime),
+	}
 }
 
 // Add stores a torrent and answers at once; the check that it triggers hands it
@@ -52,12 +72,17 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 			}
 		}()
 	}
-	if err := errors.Join(made.err, serverErr); err != nil {
+	if err := errors.Join(made.err, serverErr, input.wishes().Check()); err != nil {
 		return nil, err
 	}
 	torrent, err = domain.NewTorrent(made.magnet, input.Name, *server, actor.Owner(), a.Now())
 	if err != nil {
 		return nil, err
+	}
+	if wishes := input.wishes(); !wishes.IsZero() {
+		if err := torrent.BeginWith(wishes, *server, a.Capabilities(server.Type)); err != nil {
+			return nil, err
+		}
 	}
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err

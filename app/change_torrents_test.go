@@ -27,6 +27,15 @@ func bulks(t *testing.T, server uuid.UUID) map[string]bulk {
 		"mark incomplete": func(h *house, actor domain.Actor, s app.SelectTorrents, dryRun bool) ([]app.ChangedTorrent, error) {
 			return h.torrents.MarkAllIncomplete(t.Context(), actor, s, dryRun)
 		},
+		"pause": func(h *house, actor domain.Actor, s app.SelectTorrents, dryRun bool) ([]app.ChangedTorrent, error) {
+			return h.torrents.PauseAll(t.Context(), actor, s, dryRun)
+		},
+		"verify": func(h *house, actor domain.Actor, s app.SelectTorrents, dryRun bool) ([]app.ChangedTorrent, error) {
+			return h.torrents.VerifyAll(t.Context(), actor, s, dryRun)
+		},
+		"wish": func(h *house, actor domain.Actor, s app.SelectTorrents, dryRun bool) ([]app.ChangedTorrent, error) {
+			return h.torrents.UpdateAll(t.Context(), actor, s, app.UpdateTorrents{Wishes: domain.Wishes{Label: app.Some("films")}}, dryRun)
+		},
 	}
 }
 

@@ -46,7 +46,8 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 		return err
 	}
 	answers := map[domain.InfoHash]handOverAnswer{}
-	handedOver := map[uuid.UUID]domain.InfoHash{}
+	handedOver := map[uuid.UUID]*domain.Torrent{}
+	can := r.Clients.Capabilities(r.server.Type)
 	var away error
 	for _, t := range torrents {
 		if r.Now().After(until) {
@@ -59,15 +60,16 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 			if metainfo, away = files.of(ctx, t.ID); away != nil {
 				break
 			}
-			reported, err := r.client.Add(ctx, domain.Handover{Magnet: t.MagnetURI, Metainfo: metainfo})
+			reported, err := r.client.Add(ctx, t.Handover(metainfo, can))
 			if err != nil && !refused(err) {
 				if away = r.away(ctx, err); away != nil {
 					break
 				}
 			}
-			answers[hash] = handOverAnswer{reported: reported, err: err}
+			_, held := r.report.Transfers[hash]
+			answers[hash] = handOverAnswer{reported: reported, err: err, given: t.ID, fresh: !held && !r.report.Settling}
 		}
-		handedOver[t.ID] = hash
+		handedOver[t.ID] = t
 	}
 	if err := r.keepAnswers(ctx, handedOver, answers); err != nil {
 		return err
@@ -79,6 +81,10 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 type handOverAnswer struct {
 	reported domain.InfoHash
 	err      error
+	// given is the torrent whose wishes went along. They were taken if the transfer is
+	// fresh; one that was there already has not changed, and is told of them later.
+	given uuid.UUID
+	fresh bool
 }
 
 // refused reports whether the client is well and does not take this one.
@@ -86,7 +92,7 @@ func refused(err error) bool {
 	return domain.KindOf(err) == domain.KindInvalid || domain.KindOf(err) == domain.KindConflict
 }
 
-func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]domain.InfoHash, answers map[domain.InfoHash]handOverAnswer) error {
+func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domain.Torrent, answers map[domain.InfoHash]handOverAnswer) error {
 	if len(handedOver) == 0 {
 		return nil
 	}
@@ -97,12 +103,16 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]domain
 	now := r.Now()
 	accepted, refusals := 0, 0
 	_, err := r.Torrents.Update(ctx, ids, r.lease, func(t *domain.Torrent) error {
-		hash := handedOver[t.ID]
+		given := handedOver[t.ID]
+		hash := given.InfoHash()
 		if answer := answers[hash]; answer.err != nil {
 			t.Refuse(r.server, hash, domain.MessageOf(answer.err), now)
 			refusals++
 		} else {
 			t.Accept(r.server, hash, answer.reported, now)
+			if answer.fresh && answer.given == t.ID {
+				t.HandedOver(r.server, given, nil, now)
+			}
 			accepted++
 		}
 		return nil

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,9 +15,9 @@ import (
 const observeBatch = 500
 
 // checkServer is the check: read the open torrents (one query), ask the client
-// (one request), write down what changed, then carry out removals and hand over
-// what waits. Removals go before handing over, so that what was removed and added
-// again ends up there.
+// (one request), write down what changed, then carry out removals, tell what is wished
+// and hand over what waits. Removals go before handing over, so that what was removed
+// and added again ends up there.
 func (c *Checks) checkServer(ctx context.Context, server *domain.Server, lease *domain.Lease) (result ServerCheck) {
 	round := &round{Checks: c, server: *server, lease: lease, result: &result}
 	err := round.run(ctx)
@@ -43,6 +44,9 @@ type round struct {
 	lease  *domain.Lease
 	client ports.OpenClient
 	result *ServerCheck
+	report domain.Report
+	// wishing are torrents that have come to wish something in this check.
+	wishing []uuid.UUID
 }
 
 func (r *round) run(ctx context.Context) error {
@@ -54,26 +58,35 @@ func (r *round) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.result.Open = len(open)
+	for _, o := range open {
+		if o.Completed == nil {
+			r.result.Open++
+		}
+	}
 	asked := r.Now()
-	report, err := r.client.Transfers(ctx, acceptedHashes(open))
+	r.report, err = r.client.Transfers(ctx, askedHashes(open, asked))
 	r.result.Latency = r.Now().Sub(asked)
 	if err != nil {
 		return clientFailure{err}
 	}
-	if err := r.observe(ctx, open, report); err != nil {
+	if err := r.observe(ctx, open); err != nil {
 		return err
 	}
 	if err := r.remove(ctx); err != nil {
 		return err
 	}
+	if err := r.tell(ctx, open); err != nil {
+		return err
+	}
 	return r.handOver(ctx, open)
 }
 
-func acceptedHashes(open []domain.OpenTorrent) []domain.InfoHash {
+// askedHashes are what the client has taken, and what it is to be given with wishes: it
+// may hold that already.
+func askedHashes(open []domain.OpenTorrent, now time.Time) []domain.InfoHash {
 	hashes := make([]domain.InfoHash, 0, len(open))
 	for _, o := range open {
-		if o.Accepted {
+		if o.Accepted || o.Unapplied != 0 && o.DueForHandOver(now) {
 			hashes = append(hashes, o.InfoHash)
 		}
 	}
@@ -81,21 +94,25 @@ func acceptedHashes(open []domain.OpenTorrent) []domain.InfoHash {
 }
 
 // observe writes down what the report changes, and touches nothing else.
-func (r *round) observe(ctx context.Context, open []domain.OpenTorrent, report domain.Report) error {
+func (r *round) observe(ctx context.Context, open []domain.OpenTorrent) error {
 	now := r.Now()
 	var changed []uuid.UUID
 	for _, o := range open {
-		if o.Changes(report, now) {
+		if o.Changes(r.server, r.report, now) {
 			changed = append(changed, o.ID)
 		}
 	}
 	for ids := range batches(changed, observeBatch) {
 		completed := 0
+		var wishing []uuid.UUID
 		_, err := r.Torrents.Update(ctx, ids, r.lease, func(t *domain.Torrent) error {
-			wasOpen := t.Open()
-			t.Observe(r.server, report, now)
+			wasOpen, wished := t.Open(), t.Unapplied
+			t.Observe(r.server, r.report, now)
 			if wasOpen && !t.Open() {
 				completed++
+			}
+			if t.Unapplied&^wished != 0 {
+				wishing = append(wishing, t.ID)
 			}
 			return nil
 		})
@@ -103,6 +120,7 @@ func (r *round) observe(ctx context.Context, open []domain.OpenTorrent, report d
 			return err
 		}
 		r.result.Completed += completed
+		r.wishing = append(r.wishing, wishing...)
 	}
 	return nil
 }

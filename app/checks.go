@@ -54,8 +54,11 @@ type ServerCheck struct {
 	Server domain.Server
 	// Open is how many open torrents the server had.
 	Open int
-	// HandedOver, Refused, Completed and Removed count what changed.
+	// HandedOver, Refused, Completed and Removed count what changed; Refused torrents
+	// were not taken, or not treated as is wished.
 	HandedOver, Refused, Completed, Removed int
+	// Told counts torrents that the client was told how to treat.
+	Told int
 	// Stuck counts removals that the client could not carry out.
 	Stuck int
 	// More: torrents still wait to be handed over, and the next check is due now.
@@ -169,13 +172,13 @@ func (c *Checks) end(result *ServerCheck) {
 func (c *Checks) report(ctx context.Context, r ServerCheck) {
 	attrs := []any{
 		"server", r.Server.ID, "address", r.Server.Address, "open", r.Open,
-		"handed_over", r.HandedOver, "refused", r.Refused, "completed", r.Completed,
+		"handed_over", r.HandedOver, "told", r.Told, "refused", r.Refused, "completed", r.Completed,
 		"removed", r.Removed, "stuck", r.Stuck, "took", r.Took,
 	}
 	switch {
 	case r.Err != nil && ctx.Err() == nil:
 		c.Log.WarnContext(ctx, "check failed", append(attrs, "error", r.Err)...)
-	case r.HandedOver+r.Refused+r.Completed+r.Removed > 0:
+	case r.HandedOver+r.Told+r.Refused+r.Completed+r.Removed > 0:
 		c.Log.InfoContext(ctx, "checked", attrs...)
 	default:
 		c.Log.DebugContext(ctx, "checked", attrs...)

@@ -49,7 +49,7 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.DiscardHandler)
 	h.torrents = &app.Torrents{
 		Repository: h.store.Torrents(), Counts: h.store.TorrentCounts(), ServerTorrents: h.store.ServerTorrents(), Keys: h.store.IdempotencyKeys(),
-		Servers: h.store.Servers(), Loads: h.store.ServerLoads(),
+		Servers: h.store.Servers(), Loads: h.store.ServerLoads(), Capabilities: h.clients.Capabilities,
 		Node: node, Nudge: nudge, Now: h.clock,
 	}
 	h.servers = &app.Servers{

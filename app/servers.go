@@ -46,6 +46,11 @@ type ServerSettings struct {
 	// Username and Password replace the credentials; empty ones take them away.
 	Username, Password Optional[string]
 	OnComplete         Optional[domain.OnComplete]
+	// SeedRatio and SeedTime are the goals before OnComplete is done; nil for none.
+	SeedRatio Optional[*float64]
+	SeedTime  Optional[*time.Duration]
+	// Folders are all that torrents may be put into.
+	Folders Optional[[]string]
 }
 
 // apply makes the changes; a whole check of the outcome is the caller's.
@@ -75,11 +80,38 @@ func (input ServerSettings) apply(s *domain.Server, now time.Time) error {
 	if input.OnComplete.Set {
 		s.SetOnComplete(input.OnComplete.Value, now)
 	}
+	if err := input.applyGoals(s, now); err != nil {
+		return err
+	}
+	if input.Folders.Set {
+		return s.SetFolders(input.Folders.Value, now)
+	}
 	return nil
+}
+
+func (input ServerSettings) applyGoals(s *domain.Server, now time.Time) error {
+	if !input.SeedRatio.Set && !input.SeedTime.Set {
+		return nil
+	}
+	ratio, seedTime := s.SeedRatio, s.SeedTime
+	if input.SeedRatio.Set {
+		ratio = input.SeedRatio.Value
+	}
+	if input.SeedTime.Set {
+		seedTime = input.SeedTime.Value
+	}
+	return s.SetSeedingGoals(ratio, seedTime, now)
 }
 
 // usable refuses a server that its client type can make nothing of.
 func (a *Servers) usable(s *domain.Server) error {
-	_, err := a.Clients.Open(*s)
-	return err
+	if _, err := a.Clients.Open(*s); err != nil {
+		return err
+	}
+	return s.CheckCapabilities(a.Clients.Capabilities(s.Type))
+}
+
+// Capabilities lists what the client of each server can do.
+func (a *Servers) Capabilities(s *domain.Server) domain.Capabilities {
+	return a.Clients.Capabilities(s.Type)
 }

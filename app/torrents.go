@@ -22,6 +22,8 @@ type Torrents struct {
 	Fetcher ports.TorrentFetcher
 	// Node is this process's node; torrents go to its servers by default.
 	Node string
+	// Capabilities tells what the clients of a type can do.
+	Capabilities func(domain.ClientType) domain.Capabilities
 	// Nudge asks for a check of a server soon, and does not wait for it.
 	Nudge func(serverID uuid.UUID)
 	Now   func() time.Time

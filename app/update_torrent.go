@@ -23,6 +23,15 @@ type UpdateTorrent struct {
 	// CompletedAt completes the torrent by hand, or (nil) takes its completion
 	// back.
 	CompletedAt Optional[*time.Time]
+	// Wishes are how it is to be treated; Name counts, not theirs.
+	Wishes domain.Wishes
+}
+
+// wishes are all that its client may have to be told of.
+func (input UpdateTorrent) wishes() domain.Wishes {
+	wishes := input.Wishes
+	wishes.Name = input.Name
+	return wishes
 }
 
 // Update changes a torrent, all or nothing. An open torrent whose server changes
@@ -45,11 +54,12 @@ func (a *Torrents) Update(ctx context.Context, actor domain.Actor, id uuid.UUID,
 	if input.UserID.Set {
 		userErr = mayGive(actor, input.UserID.Value)
 	}
-	if err := errors.Join(magnetErr, serverErr, userErr); err != nil {
+	wishing, wishingErr := a.wishing(ctx, input.wishes())
+	if err := errors.Join(magnetErr, serverErr, userErr, input.wishes().Check(), wishingErr); err != nil {
 		return nil, err
 	}
 	return a.change(ctx, actor, id, func(t *domain.Torrent) error {
-		return input.apply(t, magnet, server, a.Now())
+		return input.apply(t, magnet, server, wishing, a.Now())
 	})
 }
 
@@ -69,8 +79,9 @@ func mayGive(actor domain.Actor, user *uuid.UUID) error {
 }
 
 // apply makes the changes in the order in which they depend on one another:
-// what requeues a torrent goes before what is said of its completion.
-func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server *domain.Server, now time.Time) error {
+// what requeues a torrent, and what it is called, go before what is said of its
+// completion.
+func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server *domain.Server, wishing wishing, now time.Time) error {
 	if !magnet.IsZero() {
 		t.ReplaceMagnet(magnet, now)
 	}
@@ -80,10 +91,8 @@ func (input UpdateTorrent) apply(t *domain.Torrent, magnet domain.Magnet, server
 	if input.UserID.Set {
 		t.AssignUser(input.UserID.Value, now)
 	}
-	if input.Name.Set {
-		if err := t.Rename(input.Name.Value, now); err != nil {
-			return err
-		}
+	if err := wishing.wish(t, input.wishes(), now); err != nil {
+		return err
 	}
 	if input.HashString.Set {
 		if err := t.CorrectHashString(input.HashString.Value, now); err != nil {

@@ -16,6 +16,8 @@ type UpdateTorrents struct {
 	ServerID    Optional[uuid.UUID]
 	UserID      Optional[*uuid.UUID]
 	CompletedAt Optional[*time.Time]
+	// Wishes are how they are to be treated.
+	Wishes domain.Wishes
 }
 
 // UpdateAll is Update for many. It returns what came of each. What is wrong with the
@@ -34,11 +36,12 @@ func (a *Torrents) UpdateAll(ctx context.Context, actor domain.Actor, selection 
 	if at := input.CompletedAt.Value; at != nil {
 		completedErr = domain.CheckCompletedAt(*at)
 	}
-	if err := errors.Join(selection.check(), serverErr, userErr, completedErr); err != nil {
+	wishing, wishingErr := a.wishing(ctx, input.Wishes)
+	if err := errors.Join(selection.check(), serverErr, userErr, completedErr, input.Wishes.Check(), wishingErr); err != nil {
 		return nil, err
 	}
-	change := UpdateTorrent{UserID: input.UserID, CompletedAt: input.CompletedAt}
+	change := UpdateTorrent{UserID: input.UserID, CompletedAt: input.CompletedAt, Wishes: input.Wishes}
 	return a.changeSelected(ctx, selection, &changes{actor: actor, dryRun: dryRun, transition: func(t *domain.Torrent) error {
-		return change.apply(t, domain.Magnet{}, server, a.Now())
+		return change.apply(t, domain.Magnet{}, server, wishing, a.Now())
 	}})
 }

@@ -61,7 +61,7 @@ func (all Capabilities) Without(some ...Capability) Capabilities {
 var capabilityFields = map[Capability]string{
 	CapabilityPause: "paused", CapabilityVerify: "verify", CapabilityRename: "name", CapabilityLabel: "label",
 	CapabilityFolder: "folder", CapabilityPriority: "priority", CapabilitySpeedLimits: "downloadLimit",
-	CapabilityFileSelection: "unwanted", CapabilityTorrentFiles: "file", CapabilityDeleteData: "deleteData",
+	CapabilityFileSelection: "unwantedFiles", CapabilityTorrentFiles: "file", CapabilityDeleteData: "deleteData",
 }
 
 // Lacks is the error of asking a type of client for what it cannot do, of

@@ -11,6 +11,9 @@
 //     that downloads.
 //   - Transfer: what a server's client reports about one infohash, in the one
 //     vocabulary that all client types are translated to.
+//   - Wishes: how a torrent is to be treated: paused, under which label, how
+//     fast, … What its client was not told of them yet is Unapplied.
+//   - SeedingPolicy: what becomes of a torrent that has completed, and when.
 //   - Removal: the wish that a server's client no longer holds an infohash.
 //   - Event: a fact about a torrent, kept in an ordered log.
 //

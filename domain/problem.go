@@ -12,6 +12,9 @@ type ProblemCode string
 const (
 	// ProblemRefused: the client does not take the torrent; retried with back-off.
 	ProblemRefused ProblemCode = "REFUSED"
+	// ProblemSettingRefused: the client has the torrent and refuses to treat it as is
+	// wished; retried with back-off.
+	ProblemSettingRefused ProblemCode = "SETTING_REFUSED"
 	// ProblemMissing: the client took the torrent and no longer holds it.
 	ProblemMissing ProblemCode = "MISSING"
 	// ProblemLocalError: the client cannot write or read the torrent's data.

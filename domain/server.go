@@ -19,17 +19,20 @@ type OnComplete string
 const (
 	// OnCompleteKeep leaves the torrent in the client, seeding.
 	OnCompleteKeep OnComplete = "KEEP"
-	// OnCompleteRemove takes it out of the client and keeps the data.
+	// OnCompleteStop pauses it, once it has given enough to others.
+	OnCompleteStop OnComplete = "STOP"
+	// OnCompleteRemove takes it out of the client and keeps the data, once it has given
+	// enough to others.
 	OnCompleteRemove OnComplete = "REMOVE"
 )
 
 // ParseOnComplete reads a policy. Errors are of KindInvalid, field "onComplete".
 func ParseOnComplete(text string) (OnComplete, error) {
 	switch policy := OnComplete(strings.ToUpper(text)); policy {
-	case OnCompleteKeep, OnCompleteRemove:
+	case OnCompleteKeep, OnCompleteStop, OnCompleteRemove:
 		return policy, nil
 	}
-	return "", Invalid("onComplete", "must be KEEP or REMOVE")
+	return "", Invalid("onComplete", "must be KEEP, STOP or REMOVE")
 }
 
 // Credentials open a server's client. They are never shown and are encrypted
@@ -79,7 +82,14 @@ type Server struct {
 	Type        ClientType
 	Credentials Credentials
 	OnComplete  OnComplete
-	Health      ServerHealth
+	// SeedRatio and SeedTime are how much a completed torrent gives to others before
+	// OnComplete is done, the first of those that are given; see SeedingPolicy.
+	SeedRatio *float64
+	SeedTime  *time.Duration
+	// Folders are those that torrents may be put into, and what is in them; with none,
+	// all torrents go to where the client puts them by itself.
+	Folders []string
+	Health  ServerHealth
 	// NextCheckAt is when the next check is due.
 	NextCheckAt time.Time
 	CreatedAt   time.Time
@@ -147,9 +157,21 @@ func (s *Server) Authenticate(credentials Credentials, now time.Time) {
 	s.checkSoon(now)
 }
 
-// SetOnComplete changes what is done with torrents that complete from now on.
+// SetOnComplete changes what is done with torrents that complete from now on, and
+// with those that have completed and not reached their goal yet.
 func (s *Server) SetOnComplete(policy OnComplete, now time.Time) {
 	s.OnComplete, s.UpdatedAt = policy, Instant(now)
+}
+
+// SetFolders changes which folders torrents may be put into; those that are elsewhere
+// stay there. Errors are of KindInvalid, field "folders".
+func (s *Server) SetFolders(folders []string, now time.Time) error {
+	parsed, err := parseFolders(folders)
+	if err != nil {
+		return err
+	}
+	s.Folders, s.UpdatedAt = parsed, Instant(now)
+	return nil
 }
 
 // checkSoon makes a changed server due at once, its old trouble forgotten.

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func TestServerChanges(t *testing.T) {
 			isInvalid(t, server.Readdress(address, "other", later), "address")
 		}
 		isInvalid(t, server.Readdress("http://anna:secret@other", "", later), "type")
-		if *server != before {
+		if !reflect.DeepEqual(*server, before) {
 			t.Errorf("server %+v", server)
 		}
 	})

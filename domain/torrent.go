@@ -45,6 +45,26 @@ type Torrent struct {
 	// Problem is trouble that stands beside the status; nil if there is none.
 	Problem *Problem
 
+	// Paused: it is to be stopped.
+	Paused bool
+	// Renamed: its name was given by hand, and the client's own is to follow.
+	Renamed bool
+	// Label is what it is grouped by; "" for none.
+	Label string
+	// Folder is where its data goes in the client's file system; "" for wherever the
+	// client puts it.
+	Folder   string
+	Priority Priority
+	// DownloadLimit and UploadLimit are in bytes per second; nil for none of its own.
+	DownloadLimit, UploadLimit *int64
+	// Unwanted are the indexes of the files that are left out, in ascending order.
+	Unwanted []int
+	SeedingWish
+	// Unapplied is what its client has not been told yet.
+	Unapplied Settings
+	// Seeding: it has completed, and its SeedingPolicy is still to be carried out.
+	Seeding bool
+
 	events   []Event
 	removals []Removal
 	key      *IdempotencyKey
@@ -60,7 +80,7 @@ func NewTorrent(magnet Magnet, name string, server Server, owner *uuid.UUID, now
 	now = Instant(now)
 	t := &Torrent{
 		ID: uuid.New(), LocalNode: server.LocalNode, ServerID: server.ID, UserID: owner,
-		MagnetURI: magnet, CreatedAt: now, UpdatedAt: now,
+		MagnetURI: magnet, CreatedAt: now, UpdatedAt: now, Priority: PriorityNormal,
 	}
 	if magnet.Name() != "" {
 		name = magnet.Name()
@@ -123,6 +143,12 @@ func (t *Torrent) Removed() bool { return t.DeletedAt != nil }
 // Open reports whether t still has to be downloaded.
 func (t *Torrent) Open() bool { return t.CompletedAt == nil && t.DeletedAt == nil }
 
+// Attended reports whether a check has to look at t: it is open, or its client, which
+// has all of it, is still to be told something or to reach a goal.
+func (t *Torrent) Attended() bool {
+	return t.Open() || t.DeletedAt == nil && t.AcceptedAt != nil && (t.Seeding || t.Unapplied != 0)
+}
+
 func (t *Torrent) complete(at, now time.Time) {
 	t.CompletedAt = &at
 	t.clearProblem(now)
@@ -133,8 +159,15 @@ func (t *Torrent) requeue(now time.Time) {
 	if t.unnamed() {
 		t.Name = "" // not the infohash of what was before
 	}
-	t.AcceptedAt, t.MissingSince, t.HashString = nil, nil, ""
+	t.HashString = ""
+	t.letGo()
 	t.clearProblem(now)
+}
+
+// letGo makes t one that its client is to be given anew, with all that is wished.
+func (t *Torrent) letGo() {
+	t.AcceptedAt, t.MissingSince, t.Seeding = nil, nil, false
+	t.Unapplied = (t.Unapplied | t.wished()) &^ SettingVerify
 }
 
 // unnamed reports whether t has no name of its own yet.

@@ -21,6 +21,7 @@ func AdoptTorrent(held HeldTransfer, server Server, owner *uuid.UUID, tell bool,
 	if t.Name == "" {
 		t.Name = held.InfoHash.String()
 	}
+	t.Label = CleanName(held.Label)
 	for i := range t.events {
 		t.events[i].Name = t.Name
 	}

@@ -45,8 +45,11 @@ func (t *Torrent) Reopen(now time.Time) {
 	if t.Removed() || t.CompletedAt == nil {
 		return
 	}
-	t.CompletedAt, t.AcceptedAt, t.MissingSince = nil, nil, nil
-	t.record(EventMarkedIncomplete, Instant(now))
+	now = Instant(now)
+	t.startOver()
+	t.letGo()
+	t.clearProblem(now)
+	t.record(EventMarkedIncomplete, now)
 }
 
 // MarkIncomplete puts t back to the start of its life line: it is handed over
@@ -56,9 +59,19 @@ func (t *Torrent) MarkIncomplete(now time.Time) {
 		return
 	}
 	now = Instant(now)
-	t.CompletedAt = nil
+	t.startOver()
 	t.requeue(now)
 	t.record(EventMarkedIncomplete, now)
+}
+
+// startOver takes a completion back. What was paused when it had completed, by its
+// SeedingPolicy or by hand, is to be downloaded again, so it goes on.
+func (t *Torrent) startOver() {
+	if t.CompletedAt != nil && t.Paused {
+		t.Paused = false
+		t.Unapplied |= SettingPaused
+	}
+	t.CompletedAt = nil
 }
 
 // Rename changes the name; "" means none.
@@ -71,6 +84,7 @@ func (t *Torrent) Rename(name string, now time.Time) error {
 		return err
 	}
 	if t.Name != before {
+		t.Renamed = t.Name != ""
 		t.record(EventChanged, Instant(now))
 	}
 	return nil
@@ -114,8 +128,15 @@ func (t *Torrent) AssignServer(server Server, now time.Time) {
 	now = Instant(now)
 	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
 	t.ServerID, t.LocalNode = server.ID, server.LocalNode
+	if !server.AllowsFolder(t.Folder) {
+		t.Folder = "" // another file system
+	}
+	// That client knows nothing of what the old one was told.
+	t.Unapplied, t.Seeding, t.MissingSince = 0, false, nil
 	if t.CompletedAt == nil {
 		t.requeue(now)
+	} else {
+		t.clearProblem(now)
 	}
 	t.record(EventChanged, now)
 }
@@ -129,7 +150,9 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 	now = Instant(now)
 	if magnet.InfoHash() != t.InfoHash() {
 		t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
-		t.CompletedAt = nil
+		t.startOver()
+		t.Unwanted = nil // which were files of something else
+		t.Unapplied = 0
 		t.requeue(now)
 		t.dropMetainfo()
 	}

@@ -33,6 +33,14 @@ func (t *Torrent) record(kind EventType, now time.Time) {
 	t.events = append(t.events, event)
 }
 
+// recordOnce records what may have been recorded by the same change already.
+func (t *Torrent) recordOnce(kind EventType, now time.Time) {
+	if last := len(t.events) - 1; last >= 0 && t.events[last].Type == kind {
+		t.events = t.events[:last]
+	}
+	t.record(kind, now)
+}
+
 // raise puts a problem beside t. The same trouble again keeps its beginning and
 // makes no second event.
 func (t *Torrent) raise(p *Problem, now time.Time) {

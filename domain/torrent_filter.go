@@ -23,6 +23,10 @@ type TorrentFilter struct {
 	Status Status
 	// HasProblem: only those with (true) or without (false) a problem.
 	HasProblem *bool
+	// Label: only those with this label; "" those without any.
+	Label *string
+	// Paused: only those that are (true) or are not (false) wished to be paused.
+	Paused *bool
 	// NameContains: only those with this text in their name, whatever its case (as
 	// Fold has it); "" any.
 	NameContains string
@@ -58,6 +62,8 @@ func (f TorrentFilter) Matches(t *Torrent, kind ClientType) bool {
 		(f.ClientType == "" || f.ClientType == kind) &&
 		(f.Status == "" || f.Status == t.Status()) &&
 		(f.HasProblem == nil || *f.HasProblem == (t.Problem != nil)) &&
+		(f.Label == nil || *f.Label == t.Label) &&
+		(f.Paused == nil || *f.Paused == t.Paused) &&
 		(f.NameContains == "" || strings.Contains(Fold(t.Name), Fold(f.NameContains))) &&
 		(f.InfoHash.IsZero() || f.InfoHash == t.InfoHash()) &&
 		f.Created.Contains(&t.CreatedAt) && f.Completed.Contains(t.CompletedAt)

@@ -18,6 +18,11 @@ func (f TorrentFilter) Check() error {
 	if err := checkSearch("nameContains", f.NameContains); err != nil {
 		return err
 	}
+	if f.Label != nil {
+		if err := checkSearch("label", *f.Label); err != nil {
+			return err
+		}
+	}
 	if err := checkSearch("clientType", string(f.ClientType)); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ func anyReport(t *rapid.T, torrent *domain.Torrent, now time.Time) domain.Report
 		InfoHash: torrent.InfoHash(), Phase: rapid.SampledFrom(phases).Draw(t, "phase"),
 		MetadataKnown: rapid.IntRange(0, 4).Draw(t, "known") > 0,
 		Name:          rapid.SampledFrom([]string{"", " ", "Sintel", "Big Buck Bunny", bunnyHex, "\x00", "caf\xe9"}).Draw(t, "name"),
+		Ratio:         rapid.SampledFrom([]float64{-1, 0, 0.5, 3}).Draw(t, "ratio"),
 		BytesWanted:   rapid.SampledFrom([]int64{0, 1, 100}).Draw(t, "wanted"),
 		BytesLeft:     rapid.SampledFrom([]int64{0, 0, 1, 100}).Draw(t, "left"),
 		LocalError:    rapid.SampledFrom([]string{"", "", "", "disk full", "permission denied", "\x00"}).Draw(t, "error"),
@@ -47,6 +48,10 @@ func projection(torrent *domain.Torrent) domain.OpenTorrent {
 	if torrent.Problem != nil {
 		open.ProblemCode, open.RetryAt = torrent.Problem.Code, torrent.Problem.RetryAt
 	}
+	open.Unapplied = torrent.Unapplied
+	if torrent.CompletedAt != nil {
+		open.Completed = &domain.CompletedTorrent{At: *torrent.CompletedAt, Seeding: torrent.Seeding, SeedingWish: torrent.SeedingWish}
+	}
 	return open
 }
 
@@ -55,13 +60,15 @@ func projection(torrent *domain.Torrent) domain.OpenTorrent {
 func whole(torrent *domain.Torrent) string {
 	problem := problemOf(torrent)
 	return fmt.Sprint(seen(torrent), "|", torrent.UpdatedAt, "|", say(torrent.AcceptedAt), "|", say(torrent.MissingSince),
-		"|", problem.Since, "|", problem.Attempts, "|", say(problem.RetryAt))
+		"|", problem.Since, "|", problem.Attempts, "|", say(problem.RetryAt), "|", torrent.Seeding)
 }
 
 func seen(torrent *domain.Torrent) string {
 	return fmt.Sprint(
 		torrent.Status(), "|", torrent.Name, "|", torrent.HashString, "|", torrent.MagnetURI, "|", torrent.ServerID, "|", torrent.LocalNode,
 		"|", say(torrent.UserID), "|", say(torrent.CompletedAt), "|", say(torrent.DeletedAt), "|", problemOf(torrent).Code, "|", problemOf(torrent).Message,
+		"|", torrent.Paused, torrent.Renamed, torrent.Label, torrent.Folder, torrent.Priority, torrent.Unwanted, torrent.Unapplied,
+		"|", say(torrent.DownloadLimit), say(torrent.UploadLimit), say(torrent.OnComplete), say(torrent.SeedRatio), say(torrent.SeedTime),
 	)
 }
 
@@ -86,6 +93,47 @@ type world struct {
 	magnets []domain.Magnet
 	now     time.Time
 	done    int // completions since the last (re)queue
+	before  *domain.Torrent
+}
+
+// on is the server that the torrent is on.
+func (w *world) on() domain.Server {
+	for _, server := range w.servers {
+		if server.ID == w.ServerID {
+			return server
+		}
+	}
+	panic("nowhere")
+}
+
+// anyWishes draws what a user may wish.
+func anyWishes(t *rapid.T) domain.Wishes {
+	wishes := domain.Wishes{
+		Paused: anyOf(t, "paused", true, false), Verify: rapid.IntRange(0, 5).Draw(t, "verify") == 0,
+		Name: anyOf(t, "name", "", "mine", "a\x00b"), Label: anyOf(t, "label", "", "films", " blank"),
+		Folder:        anyOf(t, "folder", "", "/srv/films", "/srv/../etc", "/elsewhere"),
+		Priority:      anyOf(t, "priority", domain.PriorityLow, domain.PriorityNormal, domain.PriorityHigh, "URGENT"),
+		DownloadLimit: anyOf[int64](t, "download limit", -1, 0, 1000), UploadLimit: anyOf[int64](t, "upload limit", 0, 2000),
+		Unwanted:   anyOf(t, "unwanted", nil, []int{}, []int{3, 1, 3}, []int{-1}),
+		OnComplete: anyOf(t, "on complete", nil, ptr(domain.OnCompleteKeep), ptr(domain.OnCompleteStop), ptr(domain.OnCompleteRemove)),
+		SeedRatio:  anyOf(t, "ratio", nil, ptr(0.0), ptr(2.0), ptr(-1.0)), SeedTime: anyOf(t, "time", nil, ptr(time.Minute)),
+	}
+	return wishes
+}
+
+// anyOf draws one of some values, or mostly none.
+func anyOf[T any](t *rapid.T, label string, values ...T) domain.Optional[T] {
+	if rapid.IntRange(0, 3).Draw(t, label) > 0 {
+		return domain.Optional[T]{}
+	}
+	return domain.Some(rapid.SampledFrom(values).Draw(t, label))
+}
+
+func anyAbilities(t *rapid.T) domain.Capabilities {
+	if rapid.IntRange(0, 2).Draw(t, "able") > 0 {
+		return domain.AllCapabilities()
+	}
+	return domain.AllCapabilities().Without(rapid.SampledFrom(domain.AllCapabilities()).Draw(t, "lacks"))
 }
 
 // step draws something that happens to the torrent, and lets it happen.
@@ -121,12 +169,27 @@ func (w *world) step(t *rapid.T) {
 		},
 		"assign server":  func() { w.AssignServer(server, w.now) },
 		"replace magnet": func() { w.ReplaceMagnet(rapid.SampledFrom(w.magnets).Draw(t, "magnet"), w.now) },
-		"remove":         func() { w.Remove(rapid.Bool().Draw(t, "data"), w.now) },
+		"wish": func() {
+			// What is refused, for whatever reason, changes nothing.
+			_ = w.Wish(anyWishes(t), w.on(), anyAbilities(t), w.now)
+		},
+		"told": func() {
+			told := *w.Torrent
+			if w.before != nil && rapid.Bool().Draw(t, "late") {
+				told = *w.before
+			}
+			those := domain.Settings(rapid.Uint16().Draw(t, "told"))
+			w.Told(server, &told, those, w.now)
+		},
+		"setting refused": func() {
+			w.RefuseSettings(server, w.Torrent, domain.Settings(rapid.Uint16().Draw(t, "refused")), "no", w.now)
+		},
+		"remove": func() { w.Remove(rapid.Bool().Draw(t, "data"), w.now) },
 	}
 	// Reports are what happens most; removal, since it ends all, seldom.
 	names := []string{
 		"accept", "accept", "accept", "refuse", "observe", "observe", "observe", "observe", "observe", "observe", "complete", "reopen",
-		"mark incomplete", "rename", "correct hash", "assign user", "assign server", "replace magnet",
+		"mark incomplete", "rename", "wish", "wish", "wish", "told", "told", "setting refused", "correct hash", "assign user", "assign server", "replace magnet",
 	}
 	name := rapid.SampledFrom(names).Draw(t, "step")
 	if rapid.IntRange(0, 30).Draw(t, "end") == 30 {
@@ -151,8 +214,15 @@ func (w *world) check(t *rapid.T, before domain.Torrent, was, wasSeen string) {
 		t.Fatalf("updated at %v, before at %v", w.UpdatedAt, before.UpdatedAt)
 	}
 	switch status := w.Status(); {
-	case status == domain.StatusCompleted && (w.Problem != nil || w.MissingSince != nil || w.Open()):
+	case status == domain.StatusCompleted && (w.Problem != nil && w.Problem.Code != domain.ProblemSettingRefused || w.Open()):
 		t.Fatalf("a completed torrent is in trouble: %s", whole(w.Torrent))
+	case w.Problem != nil && w.Problem.Code == domain.ProblemSettingRefused &&
+		(w.AcceptedAt == nil || w.Unapplied == 0 || w.Problem.RetryAt == nil):
+		t.Fatalf("nothing was refused: %s", whole(w.Torrent))
+	case w.Seeding && (status != domain.StatusCompleted || w.AcceptedAt == nil):
+		t.Fatalf("it seeds what it has not: %s", whole(w.Torrent))
+	case status == domain.StatusCompleted && w.MissingSince != nil && !w.Attended() && !w.Removed():
+		t.Fatalf("a completed torrent is missed for ever: %s", whole(w.Torrent))
 	case status == domain.StatusQueued && (w.AcceptedAt != nil || w.MissingSince != nil):
 		t.Fatalf("a queued torrent is with its client: %s", whole(w.Torrent))
 	case status == domain.StatusQueued && w.Problem != nil && (w.Problem.Code != domain.ProblemRefused || w.Problem.RetryAt == nil):
@@ -201,6 +271,8 @@ func TestTorrentProperties(t *testing.T) {
 	t.Parallel()
 	node, away := newServer(t), newServer(t)
 	away.LocalNode, away.OnComplete = "away", domain.OnCompleteRemove
+	node.OnComplete, node.SeedRatio = domain.OnCompleteStop, ptr(1.0)
+	away.SeedTime, away.Folders = ptr(time.Minute), []string{"/srv"}
 	servers := []domain.Server{*node, *node, *node, *away}
 	magnets := []domain.Magnet{
 		magnet(t, "magnet:?xt=urn:btih:"+bunnyHex), magnet(t, bunny), magnet(t, "magnet:?xt=urn:btih:"+sintelHex),
@@ -220,6 +292,7 @@ func TestTorrentProperties(t *testing.T) {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "seconds")) * time.Second)
 			before, was, wasSeen := *w.Torrent, whole(w.Torrent), seen(w.Torrent)
 			w.step(t)
+			w.before = &before
 			w.check(t, before, was, wasSeen)
 		}
 	}))
@@ -232,7 +305,7 @@ func TestTorrentProperties(t *testing.T) {
 				server = *away
 			}
 			report := anyReport(t, w.Torrent, w.now)
-			if w.Open() && !projection(w.Torrent).Changes(report, w.now) {
+			if w.Attended() && !projection(w.Torrent).Changes(server, report, w.now) {
 				was := whole(w.Torrent)
 				w.Observe(server, report, w.now)
 				if events, removals := w.TakeEvents(), w.TakeRemovals(); whole(w.Torrent) != was || len(events)+len(removals) > 0 {

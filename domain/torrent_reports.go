@@ -45,10 +45,14 @@ func (t *Torrent) Refuse(server Server, handedOver InfoHash, message string, now
 
 // Observe records what the client of server reports about t.
 func (t *Torrent) Observe(server Server, report Report, now time.Time) {
-	if !t.Open() || t.AcceptedAt == nil || t.ServerID != server.ID {
+	if !t.Attended() || t.AcceptedAt == nil || t.ServerID != server.ID {
 		return
 	}
 	now = Instant(now)
+	if t.CompletedAt != nil {
+		t.observeSeeding(server, report, now)
+		return
+	}
 	transfer, found := report.Transfers[t.InfoHash()]
 	if !found {
 		if !report.Settling {
@@ -72,12 +76,13 @@ func (t *Torrent) Observe(server Server, report Report, now time.Time) {
 		t.raise(&Problem{Code: ProblemLocalError, Message: truncate(transfer.LocalError, maxProblemMessage), Since: now}, now)
 		return
 	}
-	t.clearProblem(now)
+	if !t.has(ProblemSettingRefused) {
+		t.clearProblem(now)
+	}
 	if transfer.Finished() {
 		t.complete(completionTime(transfer, t.CreatedAt, now), now)
-		if server.OnComplete == OnCompleteRemove {
-			t.removals = append(t.removals, newRemoval(server.ID, t.InfoHash(), false, now))
-		}
+		t.Seeding = true
+		t.seed(server, transfer, now)
 	}
 }
 

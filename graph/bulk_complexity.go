@@ -24,8 +24,18 @@ func bulkCosts(c *generated.ComplexityRoot) {
 	c.Mutation.MarkTorrentsIncomplete = func(child int, input generated.MarkTorrentsIncompleteInput) int {
 		return changeCost(child, input.Ids, input.AtMost)
 	}
+	c.Mutation.PauseTorrents = func(child int, input generated.PauseTorrentsInput) int {
+		return changeCost(child, input.Ids, input.AtMost)
+	}
+	c.Mutation.ResumeTorrents = func(child int, input generated.ResumeTorrentsInput) int {
+		return changeCost(child, input.Ids, input.AtMost)
+	}
+	c.Mutation.VerifyTorrents = func(child int, input generated.VerifyTorrentsInput) int {
+		return changeCost(child, input.Ids, input.AtMost)
+	}
 	results := func(child int) int { return child }
 	c.AddTorrentsPayload.Results, c.UpdateTorrentsPayload.Results = results, results
+	c.PauseTorrentsPayload.Results, c.ResumeTorrentsPayload.Results, c.VerifyTorrentsPayload.Results = results, results, results
 	c.RemoveTorrentsPayload.Results, c.MarkTorrentsIncompletePayload.Results = results, results
 }
 

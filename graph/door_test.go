@@ -57,7 +57,7 @@ func openDoor(t *testing.T, options ...func(*graph.Config)) *door {
 	nudge, log := func(uuid.UUID) {}, slog.New(slog.NewTextHandler(d.log, nil))
 	d.torrents = &app.Torrents{
 		Repository: store.Torrents(), Counts: store.TorrentCounts(), ServerTorrents: store.ServerTorrents(), Keys: store.IdempotencyKeys(),
-		Servers: store.Servers(), Loads: store.ServerLoads(),
+		Servers: store.Servers(), Loads: store.ServerLoads(), Capabilities: clients.Capabilities,
 		Node: node, Nudge: nudge, Now: time.Now,
 	}
 	d.checks = &app.Checks{

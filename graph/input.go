@@ -1,10 +1,13 @@
 package graph
 
 import (
+	"cmp"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/app"
+	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph/generated"
 )
 
@@ -15,6 +18,11 @@ func torrentChanges(input generated.UpdateTorrentInput) app.UpdateTorrent {
 		UserID:      nullable(input.UserID),
 		Name:        orZero(input.Name),
 		CompletedAt: nullable(input.CompletedAt),
+		Wishes: domain.Wishes{
+			Label: orZero(input.Label), Folder: orZero(input.Folder), Priority: priorityOf(input.Priority),
+			DownloadLimit: orZero(input.DownloadLimit), UploadLimit: orZero(input.UploadLimit), Unwanted: list(input.UnwantedFiles),
+			OnComplete: nullable(input.OnComplete), SeedRatio: nullable(input.SeedRatio), SeedTime: nullable(input.SeedTime),
+		},
 	}
 }
 
@@ -22,7 +30,8 @@ func newServerSettings(input generated.AddTorrentServerInput) app.ServerSettings
 	return app.ServerSettings{
 		Address: app.Some(input.Address), Type: app.Some(input.Type),
 		Username: given(input.Username), Password: given(input.Password),
-		OnComplete: given(input.OnComplete),
+		OnComplete: given(input.OnComplete), SeedRatio: app.Some(input.SeedRatio), SeedTime: app.Some(input.SeedTime),
+		Folders: app.Some(input.Folders),
 	}
 }
 
@@ -30,7 +39,8 @@ func serverChanges(input generated.UpdateTorrentServerInput) app.ServerSettings 
 	return app.ServerSettings{
 		Address: given(input.Address), Type: given(input.Type),
 		Username: given(input.Username), Password: given(input.Password),
-		OnComplete: given(input.OnComplete),
+		OnComplete: given(input.OnComplete), SeedRatio: nullable(input.SeedRatio), SeedTime: nullable(input.SeedTime),
+		Folders: app.Optional[[]string]{Set: input.Folders != nil, Value: input.Folders},
 	}
 }
 
@@ -60,6 +70,19 @@ func given[T any](value *T) app.Optional[T] {
 func nullable[T any](value graphql.Omittable[*T]) app.Optional[*T] {
 	v, set := value.ValueOK()
 	return app.Optional[*T]{Set: set, Value: v}
+}
+
+// list takes null for the empty list.
+func list[T any](value graphql.Omittable[[]T]) app.Optional[[]T] {
+	v, set := value.ValueOK()
+	return app.Optional[[]T]{Set: set, Value: v}
+}
+
+// priorityOf takes null for the usual one.
+func priorityOf(value graphql.Omittable[*domain.Priority]) app.Optional[domain.Priority] {
+	priority := orZero(value)
+	priority.Value = cmp.Or(priority.Value, domain.PriorityNormal)
+	return priority
 }
 
 // orZeroValue takes null for the zero value.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -39,7 +40,20 @@ func torrentFields(r *Resolver) *table.Of[domain.Torrent] {
 		"completedAt": table.MomentOrNull(func(t *domain.Torrent) *time.Time { return t.CompletedAt }),
 		"createdAt":   table.Moment(func(t *domain.Torrent) time.Time { return t.CreatedAt }),
 		"updatedAt":   table.Moment(func(t *domain.Torrent) time.Time { return t.UpdatedAt }),
-		"problem":     table.Part(problemFields(), func(t *domain.Torrent) *domain.Problem { return t.Problem }),
+
+		"paused":         table.Boolean(func(t *domain.Torrent) bool { return t.Paused }),
+		"label":          table.Text(func(t *domain.Torrent) string { return t.Label }),
+		"folder":         table.Text(func(t *domain.Torrent) string { return t.Folder }),
+		"priority":       table.Name(func(t *domain.Torrent) domain.Priority { return cmp.Or(t.Priority, domain.PriorityNormal) }),
+		"downloadLimit":  table.NumberOrNull(func(t *domain.Torrent) *int64 { return t.DownloadLimit }),
+		"uploadLimit":    table.NumberOrNull(func(t *domain.Torrent) *int64 { return t.UploadLimit }),
+		"unwantedFiles":  table.Numbers(func(t *domain.Torrent) []int { return t.Unwanted }),
+		"onComplete":     table.Name(func(t *domain.Torrent) domain.OnComplete { return orZeroValue(t.OnComplete) }),
+		"seedRatio":      table.Float(func(t *domain.Torrent) *float64 { return t.SeedRatio }),
+		"seedTime":       table.Seconds(func(t *domain.Torrent) *time.Duration { return t.SeedTime }),
+		"pendingChanges": table.Names(func(t *domain.Torrent) []domain.TorrentSetting { return t.PendingChanges() }),
+
+		"problem": table.Part(problemFields(), func(t *domain.Torrent) *domain.Problem { return t.Problem }),
 		"server": table.Edge(serverFields(r), func(ctx context.Context, torrents []*domain.Torrent) ([]*domain.Server, error) {
 			servers, err := r.serversOf(ctx, torrents)
 			return pointers(servers), err
@@ -55,11 +69,15 @@ func torrentFields(r *Resolver) *table.Of[domain.Torrent] {
 
 func serverFields(r *Resolver) *table.Of[domain.Server] {
 	return table.New("TorrentServer", table.Fields[domain.Server]{
-		"id":         table.ID(func(s *domain.Server) uuid.UUID { return s.ID }),
-		"localNode":  table.Text(func(s *domain.Server) string { return s.LocalNode }),
-		"address":    table.Text(func(s *domain.Server) string { return s.Address }),
-		"type":       table.Text(func(s *domain.Server) string { return string(s.Type) }),
-		"onComplete": table.Name(func(s *domain.Server) domain.OnComplete { return s.OnComplete }),
+		"id":           table.ID(func(s *domain.Server) uuid.UUID { return s.ID }),
+		"localNode":    table.Text(func(s *domain.Server) string { return s.LocalNode }),
+		"address":      table.Text(func(s *domain.Server) string { return s.Address }),
+		"type":         table.Text(func(s *domain.Server) string { return string(s.Type) }),
+		"onComplete":   table.Name(func(s *domain.Server) domain.OnComplete { return s.OnComplete }),
+		"seedRatio":    table.Float(func(s *domain.Server) *float64 { return s.SeedRatio }),
+		"seedTime":     table.Seconds(func(s *domain.Server) *time.Duration { return s.SeedTime }),
+		"folders":      table.Texts(func(s *domain.Server) []string { return s.Folders }),
+		"capabilities": table.Names(func(s *domain.Server) []domain.Capability { return r.Servers.Capabilities(s) }),
 		"health": table.Edge(healthFields(), func(ctx context.Context, servers []*domain.Server) ([]*app.ServerHealth, error) {
 			return pointers(r.Progress.Health(ctx, servers)), nil
 		}),

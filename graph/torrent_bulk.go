@@ -17,6 +17,11 @@ func selectTorrents(ids []uuid.UUID, filter *domain.TorrentFilter, all bool, atM
 func changesOfMany(input generated.UpdateTorrentsInput) app.UpdateTorrents {
 	return app.UpdateTorrents{
 		ServerID: given(input.ServerID), UserID: nullable(input.UserID), CompletedAt: nullable(input.CompletedAt),
+		Wishes: domain.Wishes{
+			Label: orZero(input.Label), Folder: orZero(input.Folder), Priority: priorityOf(input.Priority),
+			DownloadLimit: orZero(input.DownloadLimit), UploadLimit: orZero(input.UploadLimit),
+			OnComplete: nullable(input.OnComplete), SeedRatio: nullable(input.SeedRatio), SeedTime: nullable(input.SeedTime),
+		},
 	}
 }
 

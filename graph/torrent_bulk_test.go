@@ -155,6 +155,8 @@ var changesOfMany = map[string]vars{
 	"updateTorrents":         {"completedAt": "2026-01-02T03:04:05Z"},
 	"removeTorrents":         {"deleteData": true},
 	"markTorrentsIncomplete": {},
+	"pauseTorrents":          {},
+	"verifyTorrents":         {},
 }
 
 // with is input with more fields.

@@ -62,7 +62,7 @@ func openStoredDoor(t *testing.T, address string, seen *statements) (*door, *dat
 	return openDoor(t, func(c *graph.Config) {
 		c.Torrents = &app.Torrents{
 			Repository: db.Torrents(), Counts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(),
-			Servers: db.Servers(), Loads: db.ServerLoads(), Node: node, Nudge: c.Torrents.Nudge, Now: time.Now,
+			Servers: db.Servers(), Loads: db.ServerLoads(), Capabilities: c.Servers.Clients.Capabilities, Node: node, Nudge: c.Torrents.Nudge, Now: time.Now,
 		}
 		c.Servers = &app.Servers{Repository: db.Servers(), Torrents: db.Torrents(), Clients: c.Servers.Clients, Node: node, Now: time.Now}
 		c.Users = &app.Users{Repository: db.Users(), Tokens: db.Tokens(), Now: time.Now}

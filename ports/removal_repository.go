@@ -12,8 +12,8 @@ import (
 // check has carried them out.
 type RemovalRepository interface {
 	// Pending returns a server's removals, oldest first, in one query. A removal
-	// is StillNeeded when a live torrent of the server has its infohash and is
-	// either open or completed on a server that keeps what has completed.
+	// is StillNeeded when a live torrent of the server has its infohash and is open,
+	// is seeding for a goal, or has completed and is not wished to be removed then.
 	Pending(ctx context.Context, serverID uuid.UUID) ([]domain.PendingRemoval, error)
 
 	// Finish forgets removals. Unknown ids are fine.

@@ -35,7 +35,8 @@ type TorrentRepository interface {
 	// change may be called for any id at most once and must not use the network.
 	Update(ctx context.Context, ids []uuid.UUID, lease *domain.Lease, change func(*domain.Torrent) error) ([]*domain.Torrent, error)
 
-	// Open returns what a check needs to know of all open torrents of a server,
-	// in one query, oldest first.
+	// Open returns what a check needs to know of all torrents of a server that it
+	// attends to (domain.Torrent.Attended): the open ones, and few others; in one query,
+	// oldest first.
 	Open(ctx context.Context, serverID uuid.UUID) ([]domain.OpenTorrent, error)
 }

@@ -23,6 +23,6 @@ type TransferControl interface {
 
 	// Configure changes the settings of one transfer. KindNotFound when the client
 	// does not hold it; KindInvalid or KindConflict when it refuses, the latter when files
-	// are chosen while the metadata is missing.
+	// are chosen while the metadata is missing, unless the choice is kept until then.
 	Configure(ctx context.Context, hash domain.InfoHash, settings domain.TransferSettings) error
 }

@@ -23,7 +23,7 @@ type question struct {
 
 // indexed are the questions that must stay quick however much is stored.
 func indexed(server *domain.Server, user uuid.UUID) map[string]question {
-	hasProblem := true
+	hasProblem, label := true, "films"
 	place := &domain.TorrentPlace{CreatedAt: server.CreatedAt.Add(500 * time.Millisecond), ID: uuid.New()}
 	list := func(filter domain.TorrentFilter, index string) question {
 		return question{func(ctx context.Context, db *database.DB) error {
@@ -46,14 +46,16 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 		"list of what waits":   list(domain.TorrentFilter{Status: domain.StatusQueued}, "torrents_by_status"),
 		"list of what loads":   list(domain.TorrentFilter{Status: domain.StatusDownloading}, "torrents_by_status"),
 		"list of what is here": list(domain.TorrentFilter{Status: domain.StatusCompleted}, "torrents_by_status"),
+		"list of a label":      list(domain.TorrentFilter{Label: &label}, "torrents_of_label"),
+		"list of what pauses":  list(domain.TorrentFilter{Paused: &hasProblem}, "torrents_paused"),
 		"open torrents": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Torrents().Open(ctx, server.ID)
 			return err
-		}, []string{"torrents_open"}},
+		}, []string{"torrents_attended"}},
 		"load of servers": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.ServerLoads().OpenTorrents(ctx, []uuid.UUID{server.ID})
 			return err
-		}, []string{"torrents_open"}},
+		}, []string{"torrents_attended"}},
 		"torrents by their ids": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Torrents().Update(ctx, []uuid.UUID{uuid.New(), uuid.New()}, nil, func(*domain.Torrent) error { return nil })
 			return err

@@ -41,11 +41,11 @@ func (r *removalRow) toRemoval() domain.Removal {
 	}
 }
 
-// stillNeeded: a live torrent wants the transfer on this server, now or, where
-// completed ones are kept, for seeding.
+// stillNeeded: a live torrent wants the transfer on this server, now or, unless it was
+// to go once it had completed, for seeding.
 const stillNeeded = `EXISTS (
 	SELECT 1 FROM torrents AS t WHERE t.server_id = r.server_id AND t.info_hash = r.info_hash
-	AND t.deleted_at IS NULL AND (t.completed_at IS NULL OR s.on_complete = ?)) AS still_needed`
+	AND t.deleted_at IS NULL AND (t.completed_at IS NULL OR t.seeding OR coalesce(t.on_complete, s.on_complete) <> ?)) AS still_needed`
 
 // Pending returns a server's removals, oldest first.
 func (s *Removals) Pending(ctx context.Context, serverID uuid.UUID) ([]domain.PendingRemoval, error) {
@@ -53,7 +53,7 @@ func (s *Removals) Pending(ctx context.Context, serverID uuid.UUID) ([]domain.Pe
 		removalRow  `bun:",extend"`
 		StillNeeded bool `bun:"still_needed,scanonly"`
 	}
-	err := s.db.bun.NewSelect().Model(&rows).ColumnExpr("r.*").ColumnExpr(stillNeeded, domain.OnCompleteKeep).
+	err := s.db.bun.NewSelect().Model(&rows).ColumnExpr("r.*").ColumnExpr(stillNeeded, domain.OnCompleteRemove).
 		Join("JOIN torrent_servers AS s ON s.id = r.server_id").
 		Where("r.server_id = ?", serverID).OrderExpr("r.created_at, r.id").Scan(ctx)
 	if err != nil {

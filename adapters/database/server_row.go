@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,10 @@ type serverRow struct {
 	NextCheckAt time.Time `bun:"next_check_at"`
 	// Latency is in microseconds.
 	Latency *int64 `bun:"latency"`
+
+	SeedRatio   sql.NullFloat64 `bun:"seed_ratio"`
+	SeedSeconds sql.NullInt64   `bun:"seed_seconds"`
+	Folders     string          `bun:"folders,nullzero"`
 }
 
 // serverHealthColumns are what a check writes.
@@ -45,6 +50,8 @@ func fromServer(s *domain.Server) serverRow {
 		OnComplete: string(s.OnComplete), LastSeenAt: orZero(s.Health.LastSeenAt),
 		problemColumns: fromProblem(s.Health.Problem), NextCheckAt: s.NextCheckAt.UTC(),
 		Latency: fromLatency(s.Health.Latency),
+
+		SeedRatio: nullFloat(s.SeedRatio), SeedSeconds: fromSeconds(s.SeedTime), Folders: fromFolders(s.Folders),
 	}
 }
 
@@ -59,6 +66,7 @@ func (db *DB) toServer(ctx context.Context, r *serverRow) *domain.Server {
 	return &domain.Server{
 		ID: r.ID, LocalNode: r.LocalNode, Address: r.Address, Type: domain.ClientType(r.Type),
 		Credentials: credentials, OnComplete: domain.OnComplete(r.OnComplete),
+		SeedRatio: floatOrNil(r.SeedRatio), SeedTime: toSeconds(r.SeedSeconds), Folders: toFolders(r.Folders),
 		Health:      domain.ServerHealth{LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency)},
 		NextCheckAt: r.NextCheckAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 		DeletedAt: orNil(r.DeletedAt),

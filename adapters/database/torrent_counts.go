@@ -98,7 +98,7 @@ func (s *TorrentCounts) CountBy(ctx context.Context, filter domain.TorrentFilter
 
 // byIndexOnly reports whether indexes have all that the filter asks for.
 func byIndexOnly(filter domain.TorrentFilter) bool {
-	return filter.IDs == nil && filter.ClientType == "" && filter.HasProblem == nil && filter.NameContains == "" &&
+	return filter.IDs == nil && filter.ClientType == "" && filter.HasProblem == nil && filter.Label == nil && filter.Paused == nil && filter.NameContains == "" &&
 		filter.InfoHash.IsZero() && filter.Created.IsZero() && filter.Completed.IsZero()
 }
 

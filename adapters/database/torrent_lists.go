@@ -99,6 +99,20 @@ func whereTorrent(query *bun.SelectQuery, filter domain.TorrentFilter) *bun.Sele
 	default:
 		query.Where("t.problem_code IS NULL")
 	}
+	switch {
+	case filter.Label == nil:
+	case *filter.Label == "":
+		query.Where("t.label IS NULL")
+	default:
+		query.Where("t.label = ?", *filter.Label)
+	}
+	switch {
+	case filter.Paused == nil:
+	case *filter.Paused:
+		query.Where("t.paused")
+	default:
+		query.Where("NOT t.paused")
+	}
 	if filter.NameContains != "" {
 		query.Where("t.name_folded LIKE ? ESCAPE '!'", "%"+escapeLike.Replace(domain.Fold(filter.NameContains))+"%")
 	}

@@ -30,6 +30,9 @@ type torrentRow struct {
 	AcceptedAt   time.Time `bun:"accepted_at,nullzero"`
 	MissingSince time.Time `bun:"missing_since,nullzero"`
 	problemColumns
+	wishColumns
+	Unapplied int    `bun:"unapplied"`
+	Seeding   bool   `bun:"seeding"`
 	MagnetURI string `bun:"magnetURI"`
 
 	// NameFolded is what lists are searched and ordered by: written, never read.
@@ -80,6 +83,16 @@ var torrentColumns = [...]columnGroup{
 		func(before, after *torrentRow) bool { return before.problemColumns != after.problemColumns },
 	},
 	{
+		[]string{"unapplied", "seeding"},
+		func(before, after *torrentRow) bool {
+			return before.Unapplied != after.Unapplied || before.Seeding != after.Seeding
+		},
+	},
+	{
+		wishColumnNames,
+		func(before, after *torrentRow) bool { return before.wishColumns != after.wishColumns },
+	},
+	{
 		[]string{"local_node", "server_id", "user_id", "created_at", "info_hash", "magnetURI"},
 		func(before, after *torrentRow) bool { return before.wish() != after.wish() },
 	},
@@ -106,7 +119,8 @@ func fromTorrent(t *domain.Torrent) torrentRow {
 		HashString: t.HashString, Name: t.Name, CompletedAt: orZero(t.CompletedAt),
 		CreatedAt: t.CreatedAt.UTC(), UpdatedAt: t.UpdatedAt.UTC(), DeletedAt: orZero(t.DeletedAt),
 		InfoHash: t.InfoHash().String(), AcceptedAt: orZero(t.AcceptedAt), MissingSince: orZero(t.MissingSince),
-		problemColumns: fromProblem(t.Problem), MagnetURI: t.MagnetURI.String(),
+		problemColumns: fromProblem(t.Problem), wishColumns: fromWishes(t),
+		Unapplied: int(t.Unapplied), Seeding: t.Seeding, MagnetURI: t.MagnetURI.String(),
 	}
 	if t.UserID != nil {
 		row.UserID = *t.UserID
@@ -122,7 +136,9 @@ func (r *torrentRow) toTorrent() *domain.Torrent {
 		HashString: r.HashString, Name: r.Name, CompletedAt: orNil(r.CompletedAt),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: orNil(r.DeletedAt),
 		AcceptedAt: orNil(r.AcceptedAt), MissingSince: orNil(r.MissingSince), Problem: r.toProblem(),
+		Unapplied: domain.Settings(r.Unapplied), Seeding: r.Seeding,
 	}
+	r.toWishes(t)
 	return t
 }
 

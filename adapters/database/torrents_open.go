@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,12 +17,18 @@ import (
 const openQuery = `
 SELECT id, info_hash, accepted_at IS NOT NULL,
 	coalesce(name, '') NOT IN ('', coalesce(hash_string, '')),
-	missing_since, problem_code, retry_at
+	missing_since, problem_code, retry_at,
+	unapplied, completed_at, seeding, on_complete, seed_ratio, seed_seconds
 FROM torrents
-WHERE server_id = ? AND completed_at IS NULL AND deleted_at IS NULL
+WHERE server_id = ? AND ` + attended + `
 ORDER BY created_at, id`
 
-// Open returns what a check needs to know of all open torrents of a server.
+// attended is domain.Torrent.Attended, word for word as the index has it.
+const attended = `deleted_at IS NULL
+	AND (completed_at IS NULL OR accepted_at IS NOT NULL AND (seeding OR unapplied <> 0))`
+
+// Open returns what a check needs to know of all torrents of a server that it attends
+// to.
 func (s *Torrents) Open(ctx context.Context, serverID uuid.UUID) ([]domain.OpenTorrent, error) {
 	rows, err := s.db.bun.QueryContext(ctx, openQuery, serverID)
 	if err != nil {
@@ -48,10 +55,17 @@ type openRow struct {
 	accepted, named       bool
 	missingSince, retryAt storedTime
 	problem               sql.NullString
+	unapplied             int64
+	completedAt           storedTime
+	// Nearly always these say nothing, which is quickest to scan so.
+	seeding, onComplete, ratio, seconds any
 }
 
 func (r *openRow) columns() []any {
-	return []any{&r.id, &r.infoHash, &r.accepted, &r.named, &r.missingSince, &r.problem, &r.retryAt}
+	return []any{
+		&r.id, &r.infoHash, &r.accepted, &r.named, &r.missingSince, &r.problem, &r.retryAt,
+		&r.unapplied, &r.completedAt, &r.seeding, &r.onComplete, &r.ratio, &r.seconds,
+	}
 }
 
 func (r *openRow) toOpenTorrent() domain.OpenTorrent {
@@ -61,6 +75,22 @@ func (r *openRow) toOpenTorrent() domain.OpenTorrent {
 	return domain.OpenTorrent{
 		ID: r.id, InfoHash: hash, Accepted: r.accepted, Named: r.named,
 		MissingSince: r.missingSince.at, ProblemCode: domain.ProblemCode(r.problem.String), RetryAt: r.retryAt.at,
+		Unapplied: domain.Settings(r.unapplied), Completed: r.toCompleted(),
+	}
+}
+
+func (r *openRow) toCompleted() *domain.CompletedTorrent {
+	if r.completedAt.at == nil {
+		return nil
+	}
+	var seeding sql.NullBool
+	var onComplete sql.NullString
+	var ratio sql.NullFloat64
+	var seconds sql.NullInt64
+	// What is none of that says nothing.
+	_ = errors.Join(seeding.Scan(r.seeding), onComplete.Scan(r.onComplete), ratio.Scan(r.ratio), seconds.Scan(r.seconds))
+	return &domain.CompletedTorrent{
+		At: *r.completedAt.at, Seeding: seeding.Bool, SeedingWish: toSeedingWish(onComplete.String, ratio, seconds),
 	}
 }
 

@@ -1,6 +1,10 @@
 package memory
 
-import "github.com/clarion-app/download-manager/domain"
+import (
+	"slices"
+
+	"github.com/clarion-app/download-manager/domain"
+)
 
 // What goes in and out of a Store is copied behind every pointer, so that nobody
 // alters from outside what is stored.
@@ -29,12 +33,19 @@ func copyTorrent(torrent *domain.Torrent) *domain.Torrent {
 	t.TakeMetainfo()
 	t.UserID, t.CompletedAt, t.DeletedAt = copyOf(t.UserID), copyOf(t.CompletedAt), copyOf(t.DeletedAt)
 	t.AcceptedAt, t.MissingSince, t.Problem = copyOf(t.AcceptedAt), copyOf(t.MissingSince), copyProblem(t.Problem)
+	t.DownloadLimit, t.UploadLimit, t.Unwanted = copyOf(t.DownloadLimit), copyOf(t.UploadLimit), slices.Clone(t.Unwanted)
+	t.SeedingWish = copySeedingWish(t.SeedingWish)
 	return t
+}
+
+func copySeedingWish(wish domain.SeedingWish) domain.SeedingWish {
+	return domain.SeedingWish{OnComplete: copyOf(wish.OnComplete), SeedRatio: copyOf(wish.SeedRatio), SeedTime: copyOf(wish.SeedTime)}
 }
 
 func copyServer(server *domain.Server) *domain.Server {
 	s := copyOf(server)
 	s.Health, s.DeletedAt = copyHealth(s.Health), copyOf(s.DeletedAt)
+	s.SeedRatio, s.SeedTime, s.Folders = copyOf(s.SeedRatio), copyOf(s.SeedTime), slices.Clone(s.Folders)
 	return s
 }
 

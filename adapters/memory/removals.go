@@ -31,10 +31,10 @@ func (s removals) Pending(ctx context.Context, serverID uuid.UUID) (pending []do
 
 // needs reports whether a torrent of the server wants the transfer to stay.
 func (s removals) needs(serverID uuid.UUID, hash domain.InfoHash) bool {
-	server := s.liveServer(serverID)
-	keeps := server != nil && server.OnComplete == domain.OnCompleteKeep
+	server := s.servers[serverID].server
 	for _, torrent := range s.torrents {
-		if torrent.ServerID == serverID && torrent.InfoHash() == hash && torrent.DeletedAt == nil && (torrent.Open() || keeps) {
+		if torrent.ServerID == serverID && torrent.InfoHash() == hash && torrent.DeletedAt == nil &&
+			(torrent.Open() || torrent.Seeding || torrent.PolicyOn(*server).OnComplete != domain.OnCompleteRemove) {
 			return true
 		}
 	}

@@ -104,7 +104,7 @@ func (s torrents) Open(ctx context.Context, serverID uuid.UUID) (open []domain.O
 	err = s.do(ctx, "TorrentRepository.Open", func() error {
 		var found []*domain.Torrent
 		for _, torrent := range s.torrents {
-			if torrent.Open() && torrent.ServerID == serverID {
+			if torrent.Attended() && torrent.ServerID == serverID {
 				found = append(found, torrent)
 			}
 		}
@@ -121,7 +121,12 @@ func openTorrent(torrent *domain.Torrent) domain.OpenTorrent {
 	open := domain.OpenTorrent{
 		ID: torrent.ID, InfoHash: torrent.InfoHash(), Accepted: torrent.AcceptedAt != nil,
 		Named:        torrent.Name != "" && torrent.Name != torrent.HashString,
-		MissingSince: copyOf(torrent.MissingSince),
+		MissingSince: copyOf(torrent.MissingSince), Unapplied: torrent.Unapplied,
+	}
+	if torrent.CompletedAt != nil {
+		open.Completed = &domain.CompletedTorrent{
+			At: *torrent.CompletedAt, Seeding: torrent.Seeding, SeedingWish: copySeedingWish(torrent.SeedingWish),
+		}
 	}
 	if torrent.Problem != nil {
 		open.ProblemCode, open.RetryAt = torrent.Problem.Code, copyOf(torrent.Problem.RetryAt)

@@ -69,7 +69,7 @@ func newWorld(t testing.TB, adjust ...func(*rest.Config)) *world {
 		Users: w.users,
 		Torrents: &app.Torrents{
 			Repository: w.store.Torrents(), Keys: w.store.IdempotencyKeys(), Servers: w.store.Servers(), Loads: w.store.ServerLoads(),
-			Node: node, Nudge: nudge, Now: now,
+			Capabilities: w.clients.Capabilities, Node: node, Nudge: nudge, Now: now,
 		},
 		Servers: &app.Servers{
 			Repository: w.store.Servers(), Torrents: w.store.Torrents(), Clients: w.clients,

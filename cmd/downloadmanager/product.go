@@ -54,7 +54,7 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 	return &product{
 		torrents: &app.Torrents{
 			Repository: db.Torrents(), Counts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(), Keys: db.IdempotencyKeys(),
-			Servers: db.Servers(), Loads: db.ServerLoads(),
+			Servers: db.Servers(), Loads: db.ServerLoads(), Capabilities: clients.Capabilities,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
 		servers: &app.Servers{

@@ -55,6 +55,12 @@ type AddTorrentServerInput struct {
 	Password *string `json:"password"`
 	// What to do with a torrent that has completed; `KEEP` when left out.
 	OnComplete *domain.OnComplete `json:"onComplete"`
+	// At which ratio to do that, 0 to 1,000,000.
+	SeedRatio *float64 `json:"seedRatio"`
+	// How many seconds after a torrent's completion to do that.
+	SeedTime *time.Duration `json:"seedTime"`
+	// The folders that torrents may be put into, absolute paths in the client's file system, at most 100.
+	Folders []string `json:"folders"`
 }
 
 // The answer to `addTorrentServer`.
@@ -167,6 +173,42 @@ type MarkTorrentsIncompletePayload struct {
 	Failed int `json:"failed"`
 }
 
+// Which torrent to stop.
+type PauseTorrentInput struct {
+	// The torrent's id.
+	ID uuid.UUID `json:"id"`
+}
+
+// The answer to `pauseTorrent`.
+type PauseTorrentPayload struct {
+	// The torrent as it is now.
+	Torrent *domain.Torrent `json:"torrent"`
+}
+
+// Which torrents to stop. Exactly one of `ids`, `filter` and `all` is given.
+type PauseTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `pauseTorrents`.
+type PauseTorrentsPayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are to be stopped.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
+}
+
 // What a client holds and that cannot be adopted.
 type RefusedAdoption struct {
 	// The infohash that the client reports.
@@ -243,6 +285,42 @@ type RemoveTorrentsPayload struct {
 	Failed int `json:"failed"`
 }
 
+// Which torrent to let go on.
+type ResumeTorrentInput struct {
+	// The torrent's id.
+	ID uuid.UUID `json:"id"`
+}
+
+// The answer to `resumeTorrent`.
+type ResumeTorrentPayload struct {
+	// The torrent as it is now.
+	Torrent *domain.Torrent `json:"torrent"`
+}
+
+// Which torrents to let go on. Exactly one of `ids`, `filter` and `all` is given.
+type ResumeTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `resumeTorrents`.
+type ResumeTorrentsPayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are to go on.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
+}
+
 // Which server to test: one that is there, by `id` alone, or settings to try.
 type TestTorrentServerInput struct {
 	// The id of a server that is there; the other fields do not count then.
@@ -289,6 +367,26 @@ type UpdateTorrentInput struct {
 	Name graphql.Omittable[*string] `json:"name"`
 	// When it completed, told by hand; null takes the completion back.
 	CompletedAt graphql.Omittable[*time.Time] `json:"completedAt"`
+	// Another label; null or empty takes it off.
+	Label graphql.Omittable[*string] `json:"label"`
+	// Another folder, one of the server's `folders` or in one of them; the data moves there.
+	// Null or empty leaves the choice to the client, and the data where it is.
+	Folder graphql.Omittable[*string] `json:"folder"`
+	// Another priority; null is `NORMAL`.
+	Priority graphql.Omittable[*domain.Priority] `json:"priority"`
+	// How fast it may be downloaded, in bytes per second; null or 0 lifts the limit.
+	DownloadLimit graphql.Omittable[*int64] `json:"downloadLimit"`
+	// How fast it may be given to others, in bytes per second; null or 0 lifts the limit.
+	UploadLimit graphql.Omittable[*int64] `json:"uploadLimit"`
+	// The files to leave out, by their `index`, at most 100,000; null or none brings all back.
+	// The client is told once it knows what is in the torrent.
+	UnwantedFiles graphql.Omittable[[]int] `json:"unwantedFiles"`
+	// Another thing to do when it has completed; null leaves that to the server.
+	OnComplete graphql.Omittable[*domain.OnComplete] `json:"onComplete"`
+	// At which ratio to do that, 0 to 1,000,000; null leaves that to the server.
+	SeedRatio graphql.Omittable[*float64] `json:"seedRatio"`
+	// How many seconds after completion to do that; null leaves that to the server.
+	SeedTime graphql.Omittable[*time.Duration] `json:"seedTime"`
 }
 
 // The answer to `updateTorrent`.
@@ -309,8 +407,15 @@ type UpdateTorrentServerInput struct {
 	Username *string `json:"username"`
 	// Another password; an empty one takes it away.
 	Password *string `json:"password"`
-	// Another thing to do with torrents that complete from now on.
+	// Another thing to do with torrents that complete from now on, and with those that have
+	// completed and not reached their goal yet.
 	OnComplete *domain.OnComplete `json:"onComplete"`
+	// At which ratio to do that, 0 to 1,000,000; null for no such goal.
+	SeedRatio graphql.Omittable[*float64] `json:"seedRatio"`
+	// How many seconds after a torrent's completion to do that; null for no such goal.
+	SeedTime graphql.Omittable[*time.Duration] `json:"seedTime"`
+	// The folders that torrents may be put into, at most 100; what is elsewhere stays there.
+	Folders []string `json:"folders"`
 }
 
 // The answer to `updateTorrentServer`.
@@ -336,6 +441,23 @@ type UpdateTorrentsInput struct {
 	UserID graphql.Omittable[*uuid.UUID] `json:"userId"`
 	// When they completed, told by hand; null takes the completion back.
 	CompletedAt graphql.Omittable[*time.Time] `json:"completedAt"`
+	// Another label; null or empty takes it off.
+	Label graphql.Omittable[*string] `json:"label"`
+	// Another folder, one of the server's `folders` or in one of them; the data moves there.
+	// Null or empty leaves the choice to the client, and the data where it is.
+	Folder graphql.Omittable[*string] `json:"folder"`
+	// Another priority; null is `NORMAL`.
+	Priority graphql.Omittable[*domain.Priority] `json:"priority"`
+	// How fast each may be downloaded, in bytes per second; null or 0 lifts the limit.
+	DownloadLimit graphql.Omittable[*int64] `json:"downloadLimit"`
+	// How fast each may be given to others, in bytes per second; null or 0 lifts the limit.
+	UploadLimit graphql.Omittable[*int64] `json:"uploadLimit"`
+	// Another thing to do when they have completed; null leaves that to the server.
+	OnComplete graphql.Omittable[*domain.OnComplete] `json:"onComplete"`
+	// At which ratio to do that, 0 to 1,000,000; null leaves that to the server.
+	SeedRatio graphql.Omittable[*float64] `json:"seedRatio"`
+	// How many seconds after completion to do that; null leaves that to the server.
+	SeedTime graphql.Omittable[*time.Duration] `json:"seedTime"`
 	// Only say what would come of it, and change nothing.
 	DryRun bool `json:"dryRun"`
 }
@@ -345,6 +467,42 @@ type UpdateTorrentsPayload struct {
 	// What came of each: in the order of `ids`, or newest first.
 	Results []*TorrentResult `json:"results"`
 	// How many are as they were wished to be.
+	Succeeded int `json:"succeeded"`
+	// How many have an error.
+	Failed int `json:"failed"`
+}
+
+// Which torrent to verify.
+type VerifyTorrentInput struct {
+	// The torrent's id.
+	ID uuid.UUID `json:"id"`
+}
+
+// The answer to `verifyTorrent`.
+type VerifyTorrentPayload struct {
+	// The torrent as it is now.
+	Torrent *domain.Torrent `json:"torrent"`
+}
+
+// Which torrents to verify. Exactly one of `ids`, `filter` and `all` is given.
+type VerifyTorrentsInput struct {
+	// These torrents, at most 1,000. Naming one twice is naming it once.
+	Ids []uuid.UUID `json:"ids"`
+	// Those that fit; it must narrow something.
+	Filter *domain.TorrentFilter `json:"filter"`
+	// All that the viewer may see.
+	All bool `json:"all"`
+	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
+	AtMost int `json:"atMost"`
+	// Only say what would come of it, and change nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The answer to `verifyTorrents`.
+type VerifyTorrentsPayload struct {
+	// What came of each: in the order of `ids`, or newest first.
+	Results []*TorrentResult `json:"results"`
+	// How many are to be verified.
 	Succeeded int `json:"succeeded"`
 	// How many have an error.
 	Failed int `json:"failed"`

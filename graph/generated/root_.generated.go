@@ -130,14 +130,20 @@ type ComplexityRoot struct {
 		CheckTorrents          func(childComplexity int, input *CheckTorrentsInput) int
 		MarkTorrentIncomplete  func(childComplexity int, input MarkTorrentIncompleteInput) int
 		MarkTorrentsIncomplete func(childComplexity int, input MarkTorrentsIncompleteInput) int
+		PauseTorrent           func(childComplexity int, input PauseTorrentInput) int
+		PauseTorrents          func(childComplexity int, input PauseTorrentsInput) int
 		RemoveConsumer         func(childComplexity int, input RemoveConsumerInput) int
 		RemoveTorrent          func(childComplexity int, input RemoveTorrentInput) int
 		RemoveTorrentServer    func(childComplexity int, input RemoveTorrentServerInput) int
 		RemoveTorrents         func(childComplexity int, input RemoveTorrentsInput) int
+		ResumeTorrent          func(childComplexity int, input ResumeTorrentInput) int
+		ResumeTorrents         func(childComplexity int, input ResumeTorrentsInput) int
 		TestTorrentServer      func(childComplexity int, input TestTorrentServerInput) int
 		UpdateTorrent          func(childComplexity int, input UpdateTorrentInput) int
 		UpdateTorrentServer    func(childComplexity int, input UpdateTorrentServerInput) int
 		UpdateTorrents         func(childComplexity int, input UpdateTorrentsInput) int
+		VerifyTorrent          func(childComplexity int, input VerifyTorrentInput) int
+		VerifyTorrents         func(childComplexity int, input VerifyTorrentsInput) int
 	}
 
 	PageInfo struct {
@@ -145,6 +151,16 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PauseTorrentPayload struct {
+		Torrent func(childComplexity int) int
+	}
+
+	PauseTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 
 	PhaseCount struct {
@@ -197,6 +213,16 @@ type ComplexityRoot struct {
 		Succeeded func(childComplexity int) int
 	}
 
+	ResumeTorrentPayload struct {
+		Torrent func(childComplexity int) int
+	}
+
+	ResumeTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
+	}
+
 	ServerCheck struct {
 		Completed  func(childComplexity int) int
 		Error      func(childComplexity int) int
@@ -206,6 +232,7 @@ type ComplexityRoot struct {
 		Removed    func(childComplexity int) int
 		Server     func(childComplexity int) int
 		Skipped    func(childComplexity int) int
+		Told       func(childComplexity int) int
 		Took       func(childComplexity int) int
 	}
 
@@ -235,18 +262,29 @@ type ComplexityRoot struct {
 		CompletedAt    func(childComplexity int) int
 		ConnectedPeers func(childComplexity int, first int) int
 		CreatedAt      func(childComplexity int) int
+		DownloadLimit  func(childComplexity int) int
 		Files          func(childComplexity int, first int, after int) int
+		Folder         func(childComplexity int) int
 		HashString     func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Label          func(childComplexity int) int
 		LocalNode      func(childComplexity int) int
 		MagnetURI      func(childComplexity int) int
 		Name           func(childComplexity int) int
+		OnComplete     func(childComplexity int) int
+		Paused         func(childComplexity int) int
+		PendingChanges func(childComplexity int) int
+		Priority       func(childComplexity int) int
 		Problem        func(childComplexity int) int
 		Progress       func(childComplexity int) int
+		SeedRatio      func(childComplexity int) int
+		SeedTime       func(childComplexity int) int
 		Server         func(childComplexity int) int
 		Status         func(childComplexity int) int
 		Trackers       func(childComplexity int, first int) int
+		Unwanted       func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
+		UploadLimit    func(childComplexity int) int
 		User           func(childComplexity int) int
 	}
 
@@ -339,15 +377,19 @@ type ComplexityRoot struct {
 	}
 
 	TorrentServer struct {
-		Address    func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		Health     func(childComplexity int) int
-		ID         func(childComplexity int) int
-		LocalNode  func(childComplexity int) int
-		OnComplete func(childComplexity int) int
-		Torrents   func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
-		Type       func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
+		Address      func(childComplexity int) int
+		Capabilities func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Folders      func(childComplexity int) int
+		Health       func(childComplexity int) int
+		ID           func(childComplexity int) int
+		LocalNode    func(childComplexity int) int
+		OnComplete   func(childComplexity int) int
+		SeedRatio    func(childComplexity int) int
+		SeedTime     func(childComplexity int) int
+		Torrents     func(childComplexity int, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) int
+		Type         func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
 	}
 
 	TorrentServerCount struct {
@@ -392,6 +434,16 @@ type ComplexityRoot struct {
 		ID   func(childComplexity int) int
 		Name func(childComplexity int) int
 		Role func(childComplexity int) int
+	}
+
+	VerifyTorrentPayload struct {
+		Torrent func(childComplexity int) int
+	}
+
+	VerifyTorrentsPayload struct {
+		Failed    func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Succeeded func(childComplexity int) int
 	}
 }
 
@@ -733,6 +785,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkTorrentsIncomplete(childComplexity, args["input"].(MarkTorrentsIncompleteInput)), true
+	case "Mutation.pauseTorrent":
+		if e.ComplexityRoot.Mutation.PauseTorrent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pauseTorrent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PauseTorrent(childComplexity, args["input"].(PauseTorrentInput)), true
+	case "Mutation.pauseTorrents":
+		if e.ComplexityRoot.Mutation.PauseTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pauseTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PauseTorrents(childComplexity, args["input"].(PauseTorrentsInput)), true
 	case "Mutation.removeConsumer":
 		if e.ComplexityRoot.Mutation.RemoveConsumer == nil {
 			break
@@ -777,6 +851,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveTorrents(childComplexity, args["input"].(RemoveTorrentsInput)), true
+	case "Mutation.resumeTorrent":
+		if e.ComplexityRoot.Mutation.ResumeTorrent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeTorrent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeTorrent(childComplexity, args["input"].(ResumeTorrentInput)), true
+	case "Mutation.resumeTorrents":
+		if e.ComplexityRoot.Mutation.ResumeTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeTorrents(childComplexity, args["input"].(ResumeTorrentsInput)), true
 	case "Mutation.testTorrentServer":
 		if e.ComplexityRoot.Mutation.TestTorrentServer == nil {
 			break
@@ -821,6 +917,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTorrents(childComplexity, args["input"].(UpdateTorrentsInput)), true
+	case "Mutation.verifyTorrent":
+		if e.ComplexityRoot.Mutation.VerifyTorrent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyTorrent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyTorrent(childComplexity, args["input"].(VerifyTorrentInput)), true
+	case "Mutation.verifyTorrents":
+		if e.ComplexityRoot.Mutation.VerifyTorrents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyTorrents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyTorrents(childComplexity, args["input"].(VerifyTorrentsInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -846,6 +964,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PauseTorrentPayload.torrent":
+		if e.ComplexityRoot.PauseTorrentPayload.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PauseTorrentPayload.Torrent(childComplexity), true
+
+	case "PauseTorrentsPayload.failed":
+		if e.ComplexityRoot.PauseTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PauseTorrentsPayload.Failed(childComplexity), true
+	case "PauseTorrentsPayload.results":
+		if e.ComplexityRoot.PauseTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PauseTorrentsPayload.Results(childComplexity), true
+	case "PauseTorrentsPayload.succeeded":
+		if e.ComplexityRoot.PauseTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PauseTorrentsPayload.Succeeded(childComplexity), true
 
 	case "PhaseCount.count":
 		if e.ComplexityRoot.PhaseCount.Count == nil {
@@ -1042,6 +1186,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveTorrentsPayload.Succeeded(childComplexity), true
 
+	case "ResumeTorrentPayload.torrent":
+		if e.ComplexityRoot.ResumeTorrentPayload.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeTorrentPayload.Torrent(childComplexity), true
+
+	case "ResumeTorrentsPayload.failed":
+		if e.ComplexityRoot.ResumeTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeTorrentsPayload.Failed(childComplexity), true
+	case "ResumeTorrentsPayload.results":
+		if e.ComplexityRoot.ResumeTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeTorrentsPayload.Results(childComplexity), true
+	case "ResumeTorrentsPayload.succeeded":
+		if e.ComplexityRoot.ResumeTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeTorrentsPayload.Succeeded(childComplexity), true
+
 	case "ServerCheck.completed":
 		if e.ComplexityRoot.ServerCheck.Completed == nil {
 			break
@@ -1090,6 +1260,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerCheck.Skipped(childComplexity), true
+	case "ServerCheck.told":
+		if e.ComplexityRoot.ServerCheck.Told == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerCheck.Told(childComplexity), true
 	case "ServerCheck.took":
 		if e.ComplexityRoot.ServerCheck.Took == nil {
 			break
@@ -1221,6 +1397,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.CreatedAt(childComplexity), true
+	case "Torrent.downloadLimit":
+		if e.ComplexityRoot.Torrent.DownloadLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.DownloadLimit(childComplexity), true
 	case "Torrent.files":
 		if e.ComplexityRoot.Torrent.Files == nil {
 			break
@@ -1232,6 +1414,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.Files(childComplexity, args["first"].(int), args["after"].(int)), true
+	case "Torrent.folder":
+		if e.ComplexityRoot.Torrent.Folder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.Folder(childComplexity), true
 	case "Torrent.hashString":
 		if e.ComplexityRoot.Torrent.HashString == nil {
 			break
@@ -1244,6 +1432,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.ID(childComplexity), true
+	case "Torrent.label":
+		if e.ComplexityRoot.Torrent.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.Label(childComplexity), true
 	case "Torrent.localNode":
 		if e.ComplexityRoot.Torrent.LocalNode == nil {
 			break
@@ -1262,6 +1456,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.Name(childComplexity), true
+	case "Torrent.onComplete":
+		if e.ComplexityRoot.Torrent.OnComplete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.OnComplete(childComplexity), true
+	case "Torrent.paused":
+		if e.ComplexityRoot.Torrent.Paused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.Paused(childComplexity), true
+	case "Torrent.pendingChanges":
+		if e.ComplexityRoot.Torrent.PendingChanges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.PendingChanges(childComplexity), true
+	case "Torrent.priority":
+		if e.ComplexityRoot.Torrent.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.Priority(childComplexity), true
 	case "Torrent.problem":
 		if e.ComplexityRoot.Torrent.Problem == nil {
 			break
@@ -1274,6 +1492,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.Progress(childComplexity), true
+	case "Torrent.seedRatio":
+		if e.ComplexityRoot.Torrent.SeedRatio == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.SeedRatio(childComplexity), true
+	case "Torrent.seedTime":
+		if e.ComplexityRoot.Torrent.SeedTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.SeedTime(childComplexity), true
 	case "Torrent.server":
 		if e.ComplexityRoot.Torrent.Server == nil {
 			break
@@ -1297,12 +1527,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Torrent.Trackers(childComplexity, args["first"].(int)), true
+	case "Torrent.unwantedFiles":
+		if e.ComplexityRoot.Torrent.Unwanted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.Unwanted(childComplexity), true
 	case "Torrent.updatedAt":
 		if e.ComplexityRoot.Torrent.UpdatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Torrent.UpdatedAt(childComplexity), true
+	case "Torrent.uploadLimit":
+		if e.ComplexityRoot.Torrent.UploadLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Torrent.UploadLimit(childComplexity), true
 	case "Torrent.user":
 		if e.ComplexityRoot.Torrent.User == nil {
 			break
@@ -1657,12 +1899,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentServer.Address(childComplexity), true
+	case "TorrentServer.capabilities":
+		if e.ComplexityRoot.TorrentServer.Capabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServer.Capabilities(childComplexity), true
 	case "TorrentServer.createdAt":
 		if e.ComplexityRoot.TorrentServer.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.TorrentServer.CreatedAt(childComplexity), true
+	case "TorrentServer.folders":
+		if e.ComplexityRoot.TorrentServer.Folders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServer.Folders(childComplexity), true
 	case "TorrentServer.health":
 		if e.ComplexityRoot.TorrentServer.Health == nil {
 			break
@@ -1687,6 +1941,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentServer.OnComplete(childComplexity), true
+	case "TorrentServer.seedRatio":
+		if e.ComplexityRoot.TorrentServer.SeedRatio == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServer.SeedRatio(childComplexity), true
+	case "TorrentServer.seedTime":
+		if e.ComplexityRoot.TorrentServer.SeedTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServer.SeedTime(childComplexity), true
 	case "TorrentServer.torrents":
 		if e.ComplexityRoot.TorrentServer.Torrents == nil {
 			break
@@ -1839,6 +2105,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
 
+	case "VerifyTorrentPayload.torrent":
+		if e.ComplexityRoot.VerifyTorrentPayload.Torrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyTorrentPayload.Torrent(childComplexity), true
+
+	case "VerifyTorrentsPayload.failed":
+		if e.ComplexityRoot.VerifyTorrentsPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyTorrentsPayload.Failed(childComplexity), true
+	case "VerifyTorrentsPayload.results":
+		if e.ComplexityRoot.VerifyTorrentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyTorrentsPayload.Results(childComplexity), true
+	case "VerifyTorrentsPayload.succeeded":
+		if e.ComplexityRoot.VerifyTorrentsPayload.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyTorrentsPayload.Succeeded(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -1857,10 +2149,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("MarkTorrentIncompleteInput", ec.unmarshalInputMarkTorrentIncompleteInput),
 			graphql.NewInputUnmarshaler("MarkTorrentsIncompleteInput", ec.unmarshalInputMarkTorrentsIncompleteInput),
+			graphql.NewInputUnmarshaler("PauseTorrentInput", ec.unmarshalInputPauseTorrentInput),
+			graphql.NewInputUnmarshaler("PauseTorrentsInput", ec.unmarshalInputPauseTorrentsInput),
 			graphql.NewInputUnmarshaler("RemoveConsumerInput", ec.unmarshalInputRemoveConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentInput", ec.unmarshalInputRemoveTorrentInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentServerInput", ec.unmarshalInputRemoveTorrentServerInput),
 			graphql.NewInputUnmarshaler("RemoveTorrentsInput", ec.unmarshalInputRemoveTorrentsInput),
+			graphql.NewInputUnmarshaler("ResumeTorrentInput", ec.unmarshalInputResumeTorrentInput),
+			graphql.NewInputUnmarshaler("ResumeTorrentsInput", ec.unmarshalInputResumeTorrentsInput),
 			graphql.NewInputUnmarshaler("TestTorrentServerInput", ec.unmarshalInputTestTorrentServerInput),
 			graphql.NewInputUnmarshaler("TorrentEventFilter", ec.unmarshalInputTorrentEventFilter),
 			graphql.NewInputUnmarshaler("TorrentFilter", ec.unmarshalInputTorrentFilter),
@@ -1868,6 +2164,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateTorrentInput", ec.unmarshalInputUpdateTorrentInput),
 			graphql.NewInputUnmarshaler("UpdateTorrentServerInput", ec.unmarshalInputUpdateTorrentServerInput),
 			graphql.NewInputUnmarshaler("UpdateTorrentsInput", ec.unmarshalInputUpdateTorrentsInput),
+			graphql.NewInputUnmarshaler("VerifyTorrentInput", ec.unmarshalInputVerifyTorrentInput),
+			graphql.NewInputUnmarshaler("VerifyTorrentsInput", ec.unmarshalInputVerifyTorrentsInput),
 		)
 	}
 	first := true
@@ -2352,6 +2650,8 @@ The kinds of trouble.
 enum ProblemCode {
   "The server's client does not take the torrent. It is tried again, ever less often."
   REFUSED
+  "The client has the torrent and refuses to treat it as is wished. It is tried again, ever less often."
+  SETTING_REFUSED
   "The client took the torrent and no longer holds it: somebody removed it there."
   MISSING
   "The client cannot write or read the torrent's files."
@@ -2466,6 +2766,26 @@ input AddTorrentInput {
   ` + "`" + `magnetURI` + "`" + `, ` + "`" + `file` + "`" + `, ` + "`" + `url` + "`" + ` or ` + "`" + `serverId` + "`" + ` than the first time it is ` + "`" + `CONFLICT` + "`" + `.
   """
   idempotencyKey: String
+  "Whether it is to wait until it is resumed."
+  paused: Boolean! = false
+  "What to group it by."
+  label: String
+  "Where its data goes: one of the server's ` + "`" + `folders` + "`" + `, or in one of them; wherever the client puts it when left out."
+  folder: String
+  "Which torrents get bandwidth first; ` + "`" + `NORMAL` + "`" + ` when left out."
+  priority: Priority
+  "How fast it may be downloaded, in bytes per second; 0 or null for no limit."
+  downloadLimit: Long
+  "How fast it may be given to others, in bytes per second; 0 or null for no limit."
+  uploadLimit: Long
+  "The files to leave out, by their ` + "`" + `index` + "`" + `, at most 100,000. The client is told once it knows what is in the torrent."
+  unwantedFiles: [Int!] @goField(name: "Unwanted")
+  "What to do when it has completed; what its server does when left out."
+  onComplete: OnComplete
+  "At which ratio to do that, 0 to 1,000,000; its server's when left out."
+  seedRatio: Float
+  "How many seconds after completion to do that; its server's when left out."
+  seedTime: Float
 }
 
 """
@@ -2492,6 +2812,30 @@ input UpdateTorrentInput {
   name: String @goField(omittable: true)
   "When it completed, told by hand; null takes the completion back."
   completedAt: DateTime @goField(omittable: true)
+  "Another label; null or empty takes it off."
+  label: String @goField(omittable: true)
+  """
+  Another folder, one of the server's ` + "`" + `folders` + "`" + ` or in one of them; the data moves there.
+  Null or empty leaves the choice to the client, and the data where it is.
+  """
+  folder: String @goField(omittable: true)
+  "Another priority; null is ` + "`" + `NORMAL` + "`" + `."
+  priority: Priority @goField(omittable: true)
+  "How fast it may be downloaded, in bytes per second; null or 0 lifts the limit."
+  downloadLimit: Long @goField(omittable: true)
+  "How fast it may be given to others, in bytes per second; null or 0 lifts the limit."
+  uploadLimit: Long @goField(omittable: true)
+  """
+  The files to leave out, by their ` + "`" + `index` + "`" + `, at most 100,000; null or none brings all back.
+  The client is told once it knows what is in the torrent.
+  """
+  unwantedFiles: [Int!] @goField(omittable: true)
+  "Another thing to do when it has completed; null leaves that to the server."
+  onComplete: OnComplete @goField(omittable: true)
+  "At which ratio to do that, 0 to 1,000,000; null leaves that to the server."
+  seedRatio: Float @goField(omittable: true)
+  "How many seconds after completion to do that; null leaves that to the server."
+  seedTime: Float @goField(omittable: true, type: "*time.Duration")
 }
 
 """
@@ -2620,6 +2964,25 @@ input UpdateTorrentsInput {
   userId: ID @goField(omittable: true, type: "*github.com/google/uuid.UUID")
   "When they completed, told by hand; null takes the completion back."
   completedAt: DateTime @goField(omittable: true)
+  "Another label; null or empty takes it off."
+  label: String @goField(omittable: true)
+  """
+  Another folder, one of the server's ` + "`" + `folders` + "`" + ` or in one of them; the data moves there.
+  Null or empty leaves the choice to the client, and the data where it is.
+  """
+  folder: String @goField(omittable: true)
+  "Another priority; null is ` + "`" + `NORMAL` + "`" + `."
+  priority: Priority @goField(omittable: true)
+  "How fast each may be downloaded, in bytes per second; null or 0 lifts the limit."
+  downloadLimit: Long @goField(omittable: true)
+  "How fast each may be given to others, in bytes per second; null or 0 lifts the limit."
+  uploadLimit: Long @goField(omittable: true)
+  "Another thing to do when they have completed; null leaves that to the server."
+  onComplete: OnComplete @goField(omittable: true)
+  "At which ratio to do that, 0 to 1,000,000; null leaves that to the server."
+  seedRatio: Float @goField(omittable: true)
+  "How many seconds after completion to do that; null leaves that to the server."
+  seedTime: Float @goField(omittable: true, type: "*time.Duration")
   "Only say what would come of it, and change nothing."
   dryRun: Boolean! = false
 }
@@ -3001,6 +3364,10 @@ input TorrentFilter {
   clientType: ClientType
   "Only those with (true) or without (false) a problem."
   hasProblem: Boolean
+  "Only those with this label; an empty one means those without any."
+  label: String
+  "Only those that are (true) or are not (false) paused by our wish."
+  paused: Boolean
   "Only those with this text in their name, at most 255 characters; upper and lower case are the same, in all of Unicode."
   nameContains: String
   "Only those whose magnet link names this content: 40 hexadecimal digits, 32 base32 characters, or 64 hexadecimal digits (v2)."
@@ -3164,7 +3531,7 @@ type TorrentServer {
   address: String!
   "What type of client it is."
   type: ClientType!
-  "What is done with a torrent that has completed."
+  "What is done with a torrent that has completed, unless it wishes otherwise."
   onComplete: OnComplete!
   "How the server was when last checked, and what its client says when asked at this moment."
   health: ServerHealth! @goField(forceResolver: true, batch: true)
@@ -3202,12 +3569,15 @@ extend type Subscription {
 }
 
 """
-What a server does with a torrent that has completed.
+What becomes of a torrent that has completed: when the first of ` + "`" + `seedRatio` + "`" + ` and
+` + "`" + `seedTime` + "`" + ` is reached that are given, or at once when none is.
 """
 enum OnComplete {
-  "Leaves it in the client, seeding."
+  "It is left in the client, seeding for ever, whatever the goals."
   KEEP
-  "Takes it out of the client and keeps its files."
+  "It is paused."
+  STOP
+  "It is taken out of the client and its files are kept."
   REMOVE
 }
 
@@ -3256,6 +3626,12 @@ input AddTorrentServerInput {
   password: String
   "What to do with a torrent that has completed; ` + "`" + `KEEP` + "`" + ` when left out."
   onComplete: OnComplete
+  "At which ratio to do that, 0 to 1,000,000."
+  seedRatio: Float
+  "How many seconds after a torrent's completion to do that."
+  seedTime: Float @goField(type: "*time.Duration")
+  "The folders that torrents may be put into, absolute paths in the client's file system, at most 100."
+  folders: [String!]
 }
 
 """
@@ -3280,8 +3656,17 @@ input UpdateTorrentServerInput {
   username: String
   "Another password; an empty one takes it away."
   password: String
-  "Another thing to do with torrents that complete from now on."
+  """
+  Another thing to do with torrents that complete from now on, and with those that have
+  completed and not reached their goal yet.
+  """
   onComplete: OnComplete
+  "At which ratio to do that, 0 to 1,000,000; null for no such goal."
+  seedRatio: Float @goField(omittable: true)
+  "How many seconds after a torrent's completion to do that; null for no such goal."
+  seedTime: Float @goField(omittable: true, type: "*time.Duration")
+  "The folders that torrents may be put into, at most 100; what is elsewhere stays there."
+  folders: [String!]
 }
 
 """
@@ -3362,7 +3747,9 @@ type ServerCheck {
   open: Int!
   "How many torrents its client was given and took."
   handedOver: Int!
-  "How many torrents its client refused."
+  "How many torrents its client was told how to treat."
+  told: Int!
+  "How many torrents its client refused, or to treat as is wished."
   refused: Int!
   "How many torrents were found complete."
   completed: Int!
@@ -3374,6 +3761,284 @@ type ServerCheck {
   error: String @goField(forceResolver: true)
   "How long it took, in seconds."
   took: Float!
+}
+`, BuiltIn: false},
+	{Name: "../schema/torrent_wishes.graphqls", Input: `extend type Mutation {
+  """
+  Stops a torrent: nothing of it is downloaded or given to others until it is resumed.
+  Its client is told right after, or as soon as it can be reached. Repeating it is
+  harmless, and tells the client again.
+  """
+  pauseTorrent("Which torrent." input: PauseTorrentInput!): PauseTorrentPayload!
+
+  "Lets a torrent go on that was paused, by hand or since it has completed. Repeating it is harmless."
+  resumeTorrent("Which torrent." input: ResumeTorrentInput!): ResumeTorrentPayload!
+
+  """
+  Has the client hold a torrent's data against its hashes. What has completed stays
+  completed, whatever is found.
+  """
+  verifyTorrent("Which torrent." input: VerifyTorrentInput!): VerifyTorrentPayload!
+
+  """
+  Stops many torrents: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What fails for
+  one is told in its result and hinders no other. Repeating it is harmless.
+  """
+  pauseTorrents("Which torrents." input: PauseTorrentsInput!): PauseTorrentsPayload!
+
+  """
+  Lets many torrents go on: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or all. What fails
+  for one is told in its result and hinders no other. Repeating it is harmless.
+  """
+  resumeTorrents("Which torrents." input: ResumeTorrentsInput!): ResumeTorrentsPayload!
+
+  """
+  Has the data of many torrents verified: those of ` + "`" + `ids` + "`" + `, those that fit ` + "`" + `filter` + "`" + `, or
+  all. What fails for one is told in its result and hinders no other.
+  """
+  verifyTorrents("Which torrents." input: VerifyTorrentsInput!): VerifyTorrentsPayload!
+}
+
+extend type Torrent {
+  "Whether it is to be stopped, by hand or since it has completed."
+  paused: Boolean!
+  "What it is grouped by; null for nothing."
+  label: String
+  "The folder that its data was put into by choice, in the client's file system; null for wherever the client puts it."
+  folder: String
+  "Which torrents get bandwidth first."
+  priority: Priority!
+  "How fast it may be downloaded, in bytes per second; null for no limit of its own."
+  downloadLimit: Long
+  "How fast it may be given to others, in bytes per second; null for no limit of its own."
+  uploadLimit: Long
+  "The files that are left out: their ` + "`" + `index` + "`" + `, in ascending order."
+  unwantedFiles: [Int!]! @goField(name: "Unwanted")
+  "What becomes of it when it has completed; null for what its server does."
+  onComplete: OnComplete
+  "At which ratio ` + "`" + `onComplete` + "`" + ` is done; null for its server's."
+  seedRatio: Float
+  "How many seconds after its completion ` + "`" + `onComplete` + "`" + ` is done; null for its server's."
+  seedTime: Float
+  """
+  What its client has not been told yet of all that: the server cannot be reached, the
+  client refuses it (then there is a ` + "`" + `problem` + "`" + `), or it does not know yet what is in the
+  torrent. Where several torrents are one download, what was wished last holds.
+  """
+  pendingChanges: [TorrentSetting!]!
+}
+
+extend type TorrentServer {
+  "What its client can do; asking for anything else is ` + "`" + `INVALID` + "`" + `."
+  capabilities: [Capability!]! @goField(forceResolver: true)
+  "The folders that torrents may be put into, and what is in them; none may be chosen when there are none."
+  folders: [String!]!
+  "At which ratio ` + "`" + `onComplete` + "`" + ` is done; null for no such goal."
+  seedRatio: Float
+  "How many seconds after a torrent's completion ` + "`" + `onComplete` + "`" + ` is done; null for no such goal."
+  seedTime: Float
+}
+
+"""
+Which torrents get bandwidth first.
+"""
+enum Priority {
+  "After the others."
+  LOW
+  "Like most."
+  NORMAL
+  "Before the others."
+  HIGH
+}
+
+"""
+One of the things that a client is told of how to treat a torrent.
+"""
+enum TorrentSetting {
+  "To stop, or to go on."
+  PAUSED
+  "To verify the data, once."
+  VERIFY
+  "What to call it."
+  NAME
+  "What to group it by."
+  LABEL
+  "Where its data goes."
+  FOLDER
+  "Whether it goes before others."
+  PRIORITY
+  "How fast it may be downloaded."
+  DOWNLOAD_LIMIT
+  "How fast it may be given to others."
+  UPLOAD_LIMIT
+  "Which files are left out."
+  UNWANTED_FILES
+}
+
+"""
+What not every type of client can do.
+"""
+enum Capability {
+  "Pausing torrents and letting them go on."
+  PAUSE
+  "Verifying data on demand."
+  VERIFY
+  "Showing a torrent under the name that it has here."
+  RENAME
+  "Showing the label that a torrent has here."
+  LABEL
+  "Putting torrents into a folder, and moving them to another."
+  FOLDER
+  "Letting some torrents go before others."
+  PRIORITY
+  "Slowing single torrents down."
+  SPEED_LIMITS
+  "Leaving files of a torrent out."
+  FILE_SELECTION
+  "Telling the files of a torrent."
+  FILES
+  "Telling the trackers of a torrent."
+  TRACKERS
+  "Telling the peers of a torrent."
+  PEERS
+  "Taking ` + "`" + `.torrent` + "`" + ` files as well as magnet links."
+  TORRENT_FILES
+  "Deleting the files of a torrent that is removed."
+  DELETE_DATA
+  "Telling the room in its download folder."
+  FREE_SPACE
+}
+
+"""
+Which torrent to stop.
+"""
+input PauseTorrentInput {
+  "The torrent's id."
+  id: ID! @goField(type: "github.com/google/uuid.UUID")
+}
+
+"""
+The answer to ` + "`" + `pauseTorrent` + "`" + `.
+"""
+type PauseTorrentPayload {
+  "The torrent as it is now."
+  torrent: Torrent!
+}
+
+"""
+Which torrents to stop. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input PauseTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `pauseTorrents` + "`" + `.
+"""
+type PauseTorrentsPayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are to be stopped."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrent to let go on.
+"""
+input ResumeTorrentInput {
+  "The torrent's id."
+  id: ID! @goField(type: "github.com/google/uuid.UUID")
+}
+
+"""
+The answer to ` + "`" + `resumeTorrent` + "`" + `.
+"""
+type ResumeTorrentPayload {
+  "The torrent as it is now."
+  torrent: Torrent!
+}
+
+"""
+Which torrents to let go on. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input ResumeTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `resumeTorrents` + "`" + `.
+"""
+type ResumeTorrentsPayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are to go on."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
+}
+
+"""
+Which torrent to verify.
+"""
+input VerifyTorrentInput {
+  "The torrent's id."
+  id: ID! @goField(type: "github.com/google/uuid.UUID")
+}
+
+"""
+The answer to ` + "`" + `verifyTorrent` + "`" + `.
+"""
+type VerifyTorrentPayload {
+  "The torrent as it is now."
+  torrent: Torrent!
+}
+
+"""
+Which torrents to verify. Exactly one of ` + "`" + `ids` + "`" + `, ` + "`" + `filter` + "`" + ` and ` + "`" + `all` + "`" + ` is given.
+"""
+input VerifyTorrentsInput {
+  "These torrents, at most 1,000. Naming one twice is naming it once."
+  ids: [ID!] @goField(type: "[]github.com/google/uuid.UUID")
+  "Those that fit; it must narrow something."
+  filter: TorrentFilter
+  "All that the viewer may see."
+  all: Boolean! = false
+  "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
+  atMost: Int! = 1000
+  "Only say what would come of it, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"""
+The answer to ` + "`" + `verifyTorrents` + "`" + `.
+"""
+type VerifyTorrentsPayload {
+  "What came of each: in the order of ` + "`" + `ids` + "`" + `, or newest first."
+  results: [TorrentResult!]!
+  "How many are to be verified."
+  succeeded: Int!
+  "How many have an error."
+  failed: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/upload.graphqls", Input: `"""
@@ -3591,6 +4256,26 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PauseTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrent":
+		return ec.fieldContext_PauseTorrentPayload_torrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PauseTorrentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PauseTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_PauseTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_PauseTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_PauseTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PauseTorrentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PhaseCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "phase":
@@ -3665,6 +4350,26 @@ func (ec *executionContext) childFields_RemoveTorrentsPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RemoveTorrentsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ResumeTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrent":
+		return ec.fieldContext_ResumeTorrentPayload_torrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeTorrentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResumeTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_ResumeTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_ResumeTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_ResumeTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeTorrentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ServerCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "server":
@@ -3673,6 +4378,8 @@ func (ec *executionContext) childFields_ServerCheck(ctx context.Context, field g
 		return ec.fieldContext_ServerCheck_open(ctx, field)
 	case "handedOver":
 		return ec.fieldContext_ServerCheck_handedOver(ctx, field)
+	case "told":
+		return ec.fieldContext_ServerCheck_told(ctx, field)
 	case "refused":
 		return ec.fieldContext_ServerCheck_refused(ctx, field)
 	case "completed":
@@ -3753,6 +4460,28 @@ func (ec *executionContext) childFields_Torrent(ctx context.Context, field graph
 		return ec.fieldContext_Torrent_trackers(ctx, field)
 	case "connectedPeers":
 		return ec.fieldContext_Torrent_connectedPeers(ctx, field)
+	case "paused":
+		return ec.fieldContext_Torrent_paused(ctx, field)
+	case "label":
+		return ec.fieldContext_Torrent_label(ctx, field)
+	case "folder":
+		return ec.fieldContext_Torrent_folder(ctx, field)
+	case "priority":
+		return ec.fieldContext_Torrent_priority(ctx, field)
+	case "downloadLimit":
+		return ec.fieldContext_Torrent_downloadLimit(ctx, field)
+	case "uploadLimit":
+		return ec.fieldContext_Torrent_uploadLimit(ctx, field)
+	case "unwantedFiles":
+		return ec.fieldContext_Torrent_unwantedFiles(ctx, field)
+	case "onComplete":
+		return ec.fieldContext_Torrent_onComplete(ctx, field)
+	case "seedRatio":
+		return ec.fieldContext_Torrent_seedRatio(ctx, field)
+	case "seedTime":
+		return ec.fieldContext_Torrent_seedTime(ctx, field)
+	case "pendingChanges":
+		return ec.fieldContext_Torrent_pendingChanges(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Torrent", field.Name)
 }
@@ -3953,6 +4682,14 @@ func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field
 		return ec.fieldContext_TorrentServer_updatedAt(ctx, field)
 	case "torrents":
 		return ec.fieldContext_TorrentServer_torrents(ctx, field)
+	case "capabilities":
+		return ec.fieldContext_TorrentServer_capabilities(ctx, field)
+	case "folders":
+		return ec.fieldContext_TorrentServer_folders(ctx, field)
+	case "seedRatio":
+		return ec.fieldContext_TorrentServer_seedRatio(ctx, field)
+	case "seedTime":
+		return ec.fieldContext_TorrentServer_seedTime(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TorrentServer", field.Name)
 }
@@ -4043,6 +4780,26 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_role(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyTorrentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "torrent":
+		return ec.fieldContext_VerifyTorrentPayload_torrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyTorrentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyTorrentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_VerifyTorrentsPayload_results(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_VerifyTorrentsPayload_succeeded(ctx, field)
+	case "failed":
+		return ec.fieldContext_VerifyTorrentsPayload_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyTorrentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -719,6 +719,259 @@ func (ec *executionContext) fieldContext_Torrent_connectedPeers(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Torrent_paused(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_paused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_paused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Torrent_label(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "String")
+}
+
+func (ec *executionContext) _Torrent_folder(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_folder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Folder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_folder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "String")
+}
+
+func (ec *executionContext) _Torrent_priority(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v domain.Priority) graphql.Marshaler {
+			return ec.marshalNPriority2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPriority(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Priority")
+}
+
+func (ec *executionContext) _Torrent_downloadLimit(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_downloadLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DownloadLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_downloadLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Torrent_uploadLimit(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_uploadLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_uploadLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Torrent_unwantedFiles(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_unwantedFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unwanted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return ec.marshalNInt2ᚕintᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_unwantedFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Torrent_onComplete(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_onComplete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnComplete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *domain.OnComplete) graphql.Marshaler {
+			return ec.marshalOOnComplete2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐOnComplete(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_onComplete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "OnComplete")
+}
+
+func (ec *executionContext) _Torrent_seedRatio(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_seedRatio(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeedRatio, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_seedRatio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Torrent_seedTime(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_seedTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeedTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_seedTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Torrent_pendingChanges(ctx context.Context, field graphql.CollectedField, obj *domain.Torrent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Torrent_pendingChanges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PendingChanges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []domain.TorrentSetting) graphql.Marshaler {
+			return ec.marshalNTorrentSetting2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrentSettingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Torrent_pendingChanges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Torrent", field, true, false, "TorrentSetting")
+}
+
 func (ec *executionContext) _UpdateTorrentPayload_torrent(ctx context.Context, field graphql.CollectedField, obj *UpdateTorrentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -766,7 +1019,11 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "file", "url", "serverId", "name", "idempotencyKey"}
+	if _, present := asMap["paused"]; !present {
+		asMap["paused"] = false
+	}
+
+	fieldsInOrder := [...]string{"magnetURI", "file", "url", "serverId", "name", "idempotencyKey", "paused", "label", "folder", "priority", "downloadLimit", "uploadLimit", "unwantedFiles", "onComplete", "seedRatio", "seedTime"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -815,6 +1072,76 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 				return it, err
 			}
 			it.IdempotencyKey = data
+		case "paused":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paused"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Paused = data
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		case "folder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("folder"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Folder = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOPriority2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "downloadLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("downloadLimit"))
+			data, err := ec.unmarshalOLong2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DownloadLimit = data
+		case "uploadLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uploadLimit"))
+			data, err := ec.unmarshalOLong2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UploadLimit = data
+		case "unwantedFiles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unwantedFiles"))
+			data, err := ec.unmarshalOInt2ᚕintᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unwanted = data
+		case "onComplete":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onComplete"))
+			data, err := ec.unmarshalOOnComplete2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐOnComplete(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnComplete = data
+		case "seedRatio":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedRatio = data
+		case "seedTime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedTime"))
+			data, err := ec.unmarshalOFloat2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedTime = data
 		}
 	}
 	return it, nil
@@ -938,7 +1265,7 @@ func (ec *executionContext) unmarshalInputUpdateTorrentInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "magnetURI", "serverId", "userId", "name", "completedAt"}
+	fieldsInOrder := [...]string{"id", "magnetURI", "serverId", "userId", "name", "completedAt", "label", "folder", "priority", "downloadLimit", "uploadLimit", "unwantedFiles", "onComplete", "seedRatio", "seedTime"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -987,6 +1314,69 @@ func (ec *executionContext) unmarshalInputUpdateTorrentInput(ctx context.Context
 				return it, err
 			}
 			it.CompletedAt = graphql.OmittableOf(data)
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = graphql.OmittableOf(data)
+		case "folder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("folder"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Folder = graphql.OmittableOf(data)
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOPriority2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = graphql.OmittableOf(data)
+		case "downloadLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("downloadLimit"))
+			data, err := ec.unmarshalOLong2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DownloadLimit = graphql.OmittableOf(data)
+		case "uploadLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uploadLimit"))
+			data, err := ec.unmarshalOLong2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UploadLimit = graphql.OmittableOf(data)
+		case "unwantedFiles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unwantedFiles"))
+			data, err := ec.unmarshalOInt2ᚕintᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnwantedFiles = graphql.OmittableOf(data)
+		case "onComplete":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onComplete"))
+			data, err := ec.unmarshalOOnComplete2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐOnComplete(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnComplete = graphql.OmittableOf(data)
+		case "seedRatio":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedRatio = graphql.OmittableOf(data)
+		case "seedTime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedTime"))
+			data, err := ec.unmarshalOFloat2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedTime = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -1208,6 +1598,61 @@ func (ec *executionContext) _Torrent(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Torrent_connectedPeers(ctx, field, obj)
 				})
+		case "paused":
+			out.Values[i] = ec._Torrent_paused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.Values[i] = ec._Torrent_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "folder":
+			out.Values[i] = ec._Torrent_folder(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._Torrent_priority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "downloadLimit":
+			out.Values[i] = ec._Torrent_downloadLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "uploadLimit":
+			out.Values[i] = ec._Torrent_uploadLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unwantedFiles":
+			out.Values[i] = ec._Torrent_unwantedFiles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "onComplete":
+			out.Values[i] = ec._Torrent_onComplete(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "seedRatio":
+			out.Values[i] = ec._Torrent_seedRatio(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "seedTime":
+			out.Values[i] = ec._Torrent_seedTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pendingChanges":
+			out.Values[i] = ec._Torrent_pendingChanges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

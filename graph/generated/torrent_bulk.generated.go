@@ -850,7 +850,7 @@ func (ec *executionContext) unmarshalInputUpdateTorrentsInput(ctx context.Contex
 		asMap["dryRun"] = false
 	}
 
-	fieldsInOrder := [...]string{"ids", "filter", "all", "atMost", "serverId", "userId", "completedAt", "dryRun"}
+	fieldsInOrder := [...]string{"ids", "filter", "all", "atMost", "serverId", "userId", "completedAt", "label", "folder", "priority", "downloadLimit", "uploadLimit", "onComplete", "seedRatio", "seedTime", "dryRun"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -906,6 +906,62 @@ func (ec *executionContext) unmarshalInputUpdateTorrentsInput(ctx context.Contex
 				return it, err
 			}
 			it.CompletedAt = graphql.OmittableOf(data)
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = graphql.OmittableOf(data)
+		case "folder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("folder"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Folder = graphql.OmittableOf(data)
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOPriority2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = graphql.OmittableOf(data)
+		case "downloadLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("downloadLimit"))
+			data, err := ec.unmarshalOLong2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DownloadLimit = graphql.OmittableOf(data)
+		case "uploadLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uploadLimit"))
+			data, err := ec.unmarshalOLong2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UploadLimit = graphql.OmittableOf(data)
+		case "onComplete":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onComplete"))
+			data, err := ec.unmarshalOOnComplete2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐOnComplete(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnComplete = graphql.OmittableOf(data)
+		case "seedRatio":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedRatio = graphql.OmittableOf(data)
+		case "seedTime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedTime"))
+			data, err := ec.unmarshalOFloat2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedTime = graphql.OmittableOf(data)
 		case "dryRun":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)

@@ -550,7 +550,7 @@ func (ec *executionContext) unmarshalInputTorrentFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "serverId", "userId", "clientType", "hasProblem", "nameContains", "infoHash", "createdFrom", "createdBefore", "completedFrom", "completedBefore"}
+	fieldsInOrder := [...]string{"status", "serverId", "userId", "clientType", "hasProblem", "label", "paused", "nameContains", "infoHash", "createdFrom", "createdBefore", "completedFrom", "completedBefore"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -592,6 +592,20 @@ func (ec *executionContext) unmarshalInputTorrentFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.HasProblem = data
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		case "paused":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paused"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Paused = data
 		case "nameContains":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameContains"))
 			data, err := ec.unmarshalOString2string(ctx, v)

@@ -32,6 +32,7 @@ type TorrentServerResolver interface {
 	Health(ctx context.Context, objs []*domain.Server) ([]app.ServerHealth, error)
 
 	Torrents(ctx context.Context, objs []*domain.Server, first *int, after *string, last *int, before *string, filter *domain.TorrentFilter, orderBy *domain.TorrentOrder) ([]page.Connection[*domain.Torrent], error)
+	Capabilities(ctx context.Context, obj *domain.Server) ([]domain.Capability, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -267,6 +268,29 @@ func (ec *executionContext) _ServerCheck_handedOver(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_ServerCheck_handedOver(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerCheck", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ServerCheck_told(ctx context.Context, field graphql.CollectedField, obj *app.ServerCheck) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerCheck_told(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Told, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerCheck_told(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ServerCheck", field, false, false, "Int")
 }
 
@@ -916,6 +940,98 @@ func (ec *executionContext) resolveBatch_TorrentServer_torrents(ctx context.Cont
 	)
 }
 
+func (ec *executionContext) _TorrentServer_capabilities(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TorrentServer_capabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TorrentServer().Capabilities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []domain.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2ᚕgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TorrentServer_capabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TorrentServer", field, true, true, "Capability")
+}
+
+func (ec *executionContext) _TorrentServer_folders(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TorrentServer_folders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Folders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TorrentServer_folders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TorrentServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _TorrentServer_seedRatio(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TorrentServer_seedRatio(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeedRatio, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TorrentServer_seedRatio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TorrentServer", field, false, false, "Float")
+}
+
+func (ec *executionContext) _TorrentServer_seedTime(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TorrentServer_seedTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeedTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TorrentServer_seedTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TorrentServer", field, false, false, "Float")
+}
+
 func (ec *executionContext) _UpdateTorrentServerPayload_torrentServer(ctx context.Context, field graphql.CollectedField, obj *UpdateTorrentServerPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -963,7 +1079,7 @@ func (ec *executionContext) unmarshalInputAddTorrentServerInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"address", "type", "username", "password", "onComplete"}
+	fieldsInOrder := [...]string{"address", "type", "username", "password", "onComplete", "seedRatio", "seedTime", "folders"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1005,6 +1121,27 @@ func (ec *executionContext) unmarshalInputAddTorrentServerInput(ctx context.Cont
 				return it, err
 			}
 			it.OnComplete = data
+		case "seedRatio":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedRatio = data
+		case "seedTime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedTime"))
+			data, err := ec.unmarshalOFloat2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedTime = data
+		case "folders":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("folders"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Folders = data
 		}
 	}
 	return it, nil
@@ -1194,7 +1331,7 @@ func (ec *executionContext) unmarshalInputUpdateTorrentServerInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "address", "type", "username", "password", "onComplete"}
+	fieldsInOrder := [...]string{"id", "address", "type", "username", "password", "onComplete", "seedRatio", "seedTime", "folders"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1243,6 +1380,27 @@ func (ec *executionContext) unmarshalInputUpdateTorrentServerInput(ctx context.C
 				return it, err
 			}
 			it.OnComplete = data
+		case "seedRatio":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedRatio = graphql.OmittableOf(data)
+		case "seedTime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedTime"))
+			data, err := ec.unmarshalOFloat2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeedTime = graphql.OmittableOf(data)
+		case "folders":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("folders"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Folders = data
 		}
 	}
 	return it, nil
@@ -1390,6 +1548,11 @@ func (ec *executionContext) _ServerCheck(ctx context.Context, sel ast.SelectionS
 			}
 		case "handedOver":
 			out.Values[i] = ec._ServerCheck_handedOver(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "told":
+			out.Values[i] = ec._ServerCheck_told(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1603,6 +1766,27 @@ func (ec *executionContext) _TorrentServer(ctx context.Context, sel ast.Selectio
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._TorrentServer_torrents(ctx, field, obj)
 				})
+		case "capabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TorrentServer_capabilities(ctx, field, obj)
+				})
+		case "folders":
+			out.Values[i] = ec._TorrentServer_folders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "seedRatio":
+			out.Values[i] = ec._TorrentServer_seedRatio(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "seedTime":
+			out.Values[i] = ec._TorrentServer_seedTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -126,7 +126,21 @@ func neededTransfers() facts {
 	downloading := func(torrent *domain.Torrent) { torrent.AcceptedAt = ptr(after(1)) }
 	completed := func(torrent *domain.Torrent) { torrent.AcceptedAt, torrent.CompletedAt = ptr(after(1)), ptr(after(2)) }
 	removed := func(torrent *domain.Torrent) { torrent.DeletedAt = ptr(after(3)) }
+	seeding := func(torrent *domain.Torrent) {
+		completed(torrent)
+		torrent.Seeding = true
+	}
+	wishing := func(policy domain.OnComplete) another {
+		return func(torrent *domain.Torrent) {
+			completed(torrent)
+			torrent.OnComplete = &policy
+		}
+	}
 	return facts{
+		"a torrent that seeds for a goal needs the transfer":            needed(true, domain.OnCompleteRemove, seeding),
+		"a completed torrent needs the transfer on a server that stops": needed(true, domain.OnCompleteStop, completed),
+		"a torrent wishes to be kept on a server that removes":          needed(true, domain.OnCompleteRemove, wishing(domain.OnCompleteKeep)),
+		"a torrent wishes to be removed on a server that keeps":         needed(false, domain.OnCompleteKeep, wishing(domain.OnCompleteRemove)),
 		"without any other torrent a transfer is not needed":            needed(false, domain.OnCompleteKeep),
 		"a queued torrent needs the transfer":                           needed(true, domain.OnCompleteRemove, queued),
 		"a downloading torrent needs the transfer":                      needed(true, domain.OnCompleteRemove, downloading),

@@ -23,6 +23,8 @@ func wholeServer(t *testing.T) *domain.Server {
 	server.Type = "Some Client"
 	server.Credentials = domain.Credentials{Username: "ünï'\"", Password: "pässwörd \\ 🔑 " + strings.Repeat("x", 300)}
 	server.OnComplete = domain.OnCompleteRemove
+	server.SeedRatio, server.SeedTime = ptr(0.1), ptr(876_000*time.Hour)
+	server.Folders = []string{"/srv/downloads", `C:\"ünï', []\`, "/" + strings.Repeat("ö", 999)}
 	server.Health = domain.ServerHealth{LastSeenAt: ptr(after(2)), Problem: &domain.Problem{
 		Code: domain.ProblemUnavailable, Message: "gone – ünï", Since: after(3), Attempts: 4, RetryAt: ptr(after(5)),
 	}, Latency: ptr(1500 * time.Microsecond)}
@@ -73,6 +75,7 @@ func keepingServers() facts {
 			spoil := func(server *domain.Server) {
 				server.Address, *server.Health.LastSeenAt, server.Health.Problem.Message = "spoilt", after(99), "spoilt"
 				*server.Health.Problem.RetryAt = after(99)
+				*server.SeedRatio, *server.SeedTime, server.Folders[0] = 9, 9, "spoilt"
 			}
 			spoil(server)
 			got, err := store.Servers.Get(t.Context(), server.ID)

@@ -65,6 +65,8 @@ type TorrentClientCapabilities struct {
 	Warns bool
 	// LosesMagnets: the daemon forgets magnets without metadata when it is restarted.
 	LosesMagnets bool
+	// HidesMagnetNames: what a magnet calls its content is not told.
+	HidesMagnetNames bool
 	// RatioStops: the daemon can stop by itself what has been given away enough. Needs
 	// StopAtRatio.
 	RatioStops bool

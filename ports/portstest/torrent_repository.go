@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -42,7 +43,18 @@ func wholeTorrent(t *testing.T, server *domain.Server) *domain.Torrent {
 		Code: domain.ProblemRefused, Message: "'twas \"refused\" \\ – ünï ✗", Since: after(6),
 		Attempts: 7, RetryAt: ptr(after(8)),
 	}
+	wishEverything(torrent)
 	return torrent
+}
+
+// wishEverything wishes something unusual in every way.
+func wishEverything(torrent *domain.Torrent) {
+	torrent.Paused, torrent.Renamed, torrent.Seeding, torrent.Priority = true, true, true, domain.PriorityLow
+	torrent.Label, torrent.Folder = strings.Repeat("ü", domain.MaxNameLength), `/srv/'films' "\ – ünï/`+strings.Repeat("🎬", 900)
+	torrent.DownloadLimit, torrent.UploadLimit = ptr(int64(1_000_000_000_000)), ptr(int64(1))
+	torrent.Unwanted = []int{0, 1, 2, 5, 7, 8, 10_000_000}
+	torrent.OnComplete, torrent.SeedRatio, torrent.SeedTime = ptr(domain.OnCompleteStop), ptr(0.1), ptr(876_000*time.Hour)
+	torrent.Unapplied = domain.SettingPaused | domain.SettingUnwanted
 }
 
 func storingNewTorrents() facts {
@@ -82,6 +94,8 @@ func storingNewTorrents() facts {
 			spoil := func(torrent *domain.Torrent) {
 				torrent.Name, *torrent.UserID, *torrent.CompletedAt = "spoilt", uuid.New(), after(500)
 				torrent.Problem.Message, *torrent.Problem.RetryAt = "spoilt", after(500)
+				torrent.Unwanted[0], *torrent.OnComplete, *torrent.SeedRatio, *torrent.SeedTime = 4, "spoilt", 9, 9
+				*torrent.DownloadLimit, *torrent.UploadLimit = 9, 9
 			}
 			want := remember(torrent)
 			spoil(torrent)

@@ -31,6 +31,7 @@ func populate(t *testing.T, store Store) population {
 		if i%3 < 2 {
 			torrent.UserID = ptr(people.users[i%3])
 		}
+		torrent.Paused, torrent.Label = i%4 == 1, []string{"", "films", "Films", ""}[i%4]
 		switch (i / 6) % 4 {
 		case 1:
 			torrent.AcceptedAt = ptr(after(10))
@@ -81,6 +82,14 @@ func (p population) filters() []domain.TorrentFilter {
 						all = append(all, domain.TorrentFilter{
 							IDs: list, UserID: user, ServerID: server, Status: status, HasProblem: problem,
 						})
+						if user != nil || server != nil {
+							continue
+						}
+						for _, label := range []string{"", "films", "none"} {
+							all = append(all,
+								domain.TorrentFilter{IDs: list, Status: status, HasProblem: problem, Label: &label},
+								domain.TorrentFilter{IDs: list, Status: status, HasProblem: problem, Paused: ptr(label == "")})
+						}
 					}
 				}
 			}

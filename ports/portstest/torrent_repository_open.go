@@ -22,7 +22,10 @@ func openTorrents() facts {
 				open := domain.OpenTorrent{
 					ID: torrent.ID, InfoHash: torrent.InfoHash(), Accepted: torrent.AcceptedAt != nil,
 					Named:        torrent.Name != "" && torrent.Name != torrent.HashString,
-					MissingSince: torrent.MissingSince,
+					MissingSince: torrent.MissingSince, Unapplied: torrent.Unapplied,
+				}
+				if torrent.CompletedAt != nil {
+					open.Completed = &domain.CompletedTorrent{At: *torrent.CompletedAt, Seeding: torrent.Seeding, SeedingWish: torrent.SeedingWish}
 				}
 				if torrent.Problem != nil {
 					open.ProblemCode, open.RetryAt = torrent.Problem.Code, torrent.Problem.RetryAt
@@ -35,6 +38,32 @@ func openTorrents() facts {
 			got, err := store.Torrents.Open(t.Context(), server.ID)
 			ok(t, err)
 			same(t, got, want)
+		},
+		"completed torrents are told only as long as there is something to do": func(t *testing.T, store Store) {
+			server := addServer(t, store)
+			completed := func(alter func(*domain.Torrent)) *domain.Torrent {
+				return addTorrent(t, store, server, func(torrent *domain.Torrent) {
+					torrent.AcceptedAt, torrent.CompletedAt = ptr(after(1)), ptr(after(2))
+					alter(torrent)
+				})
+			}
+			completed(func(*domain.Torrent) {})
+			completed(func(torrent *domain.Torrent) { torrent.Unapplied, torrent.AcceptedAt = domain.SettingLabel, nil }) // by hand
+			completed(func(torrent *domain.Torrent) { torrent.Seeding, torrent.DeletedAt = true, ptr(after(3)) })
+			seeds := completed(func(torrent *domain.Torrent) { torrent.Seeding = true })
+			open, err := store.Torrents.Open(t.Context(), server.ID)
+			ok(t, err)
+			if len(open) != 1 || open[0].ID != seeds.ID {
+				t.Fatalf("attended are %+v", open)
+			}
+			update(t, store, seeds.ID, func(torrent *domain.Torrent) { torrent.Seeding, torrent.Unapplied = false, domain.SettingLabel })
+			if open, err = store.Torrents.Open(t.Context(), server.ID); err != nil || len(open) != 1 || open[0].Completed.Seeding {
+				t.Fatalf("attended are %+v, %v", open, err)
+			}
+			update(t, store, seeds.ID, func(torrent *domain.Torrent) { torrent.Unapplied = 0 })
+			if open, err = store.Torrents.Open(t.Context(), server.ID); err != nil || len(open) > 0 {
+				t.Fatalf("attended are %+v, %v", open, err)
+			}
 		},
 		"completed, removed and other servers' torrents are not open": func(t *testing.T, store Store) {
 			server, other := addServer(t, store), addServer(t, store)
@@ -87,6 +116,14 @@ func openVariety(t *testing.T) []func(*domain.Torrent) {
 		},
 		func(torrent *domain.Torrent) {
 			torrent.AcceptedAt, torrent.MissingSince, torrent.Problem = ptr(after(2)), ptr(after(4)), problem(domain.ProblemMissing, nil)
+		},
+		wishEverything,
+		func(torrent *domain.Torrent) {
+			wishEverything(torrent)
+			torrent.AcceptedAt, torrent.CompletedAt = ptr(after(2)), ptr(after(3))
+		},
+		func(torrent *domain.Torrent) {
+			torrent.AcceptedAt, torrent.CompletedAt, torrent.Seeding = ptr(after(2)), ptr(after(3)), true
 		},
 		func(torrent *domain.Torrent) {
 			torrent.MagnetURI = parse(t, "magnet:?xt=urn:btih:CSKJKX67KK62G63ATKI26N26ALJ6UEBG")

@@ -29,9 +29,11 @@ func updatingTorrents() facts {
 			update(t, store, torrent.ID, func(torrent *domain.Torrent) {
 				torrent.UserID, torrent.CompletedAt, torrent.AcceptedAt = nil, nil, nil
 				torrent.MissingSince, torrent.Problem, torrent.Name, torrent.HashString = nil, nil, "", ""
+				wishNothing(torrent)
 			})
 			torrent.UserID, torrent.CompletedAt, torrent.AcceptedAt = nil, nil, nil
 			torrent.MissingSince, torrent.Problem, torrent.Name, torrent.HashString = nil, nil, "", ""
+			wishNothing(torrent)
 			got, err := store.Torrents.Get(t.Context(), torrent.ID)
 			ok(t, err)
 			same(t, got, torrent)
@@ -44,6 +46,22 @@ func updatingTorrents() facts {
 			got, err := store.Torrents.Get(t.Context(), torrent.ID)
 			ok(t, err)
 			same(t, got, torrent)
+		},
+		"what is wished is altered by itself, and so is what was told of it": func(t *testing.T, store Store) {
+			torrent := addTorrent(t, store, addServer(t, store))
+			for _, alter := range []func(*domain.Torrent){
+				wishEverything,
+				func(torrent *domain.Torrent) { torrent.Unapplied = 0 },
+				func(torrent *domain.Torrent) { torrent.Unwanted, torrent.SeedRatio = []int{3}, ptr(0.0) },
+				func(torrent *domain.Torrent) { torrent.Seeding = false },
+				wishNothing,
+			} {
+				alter(torrent)
+				update(t, store, torrent.ID, alter)
+				got, err := store.Torrents.Get(t.Context(), torrent.ID)
+				ok(t, err)
+				same(t, got, torrent)
+			}
 		},
 		"events and removals are saved with the change, once": func(t *testing.T, store Store) {
 			server := addServer(t, store)
@@ -219,6 +237,13 @@ func updatingTorrents() facts {
 			}
 		},
 	}
+}
+
+// wishNothing takes back what wishEverything does.
+func wishNothing(torrent *domain.Torrent) {
+	torrent.Paused, torrent.Renamed, torrent.Seeding, torrent.Priority = false, false, false, domain.PriorityNormal
+	torrent.Label, torrent.Folder, torrent.DownloadLimit, torrent.UploadLimit = "", "", nil, nil
+	torrent.Unwanted, torrent.SeedingWish, torrent.Unapplied = nil, domain.SeedingWish{}, 0
 }
 
 // rename returns a change that renames.

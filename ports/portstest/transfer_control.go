@@ -80,33 +80,50 @@ func controllingTransfers(harness TorrentClientHarness) clientFacts {
 				}
 				t.treated(hash, settings)
 			}
+			relative, magnet := domain.TransferSettings{Folder: ptr("not/absolute")}, unserved(t.T)
+			before := t.Settings(t.T, hash)
+			fails(t.T, client.Configure(t.Context(), hash, relative), domain.KindInvalid, "folder")
+			t.treated(hash, before)
+			_, err := client.Add(t.Context(), domain.Handover{Magnet: magnet, Settings: relative})
+			fails(t.T, err, domain.KindInvalid, "folder")
+			if report := t.report(client, magnet.InfoHash()); len(report.Transfers) > 0 {
+				t.Fatal("what was refused is there")
+			}
 		}
 	}
 	if harness.Declared.Has(domain.CapabilityFileSelection) {
-		facts["files cannot be chosen while the metadata is missing"] = func(t *clientTrial) {
-			client := t.Open(t.T)
-			hash := t.add(client, unserved(t.T))
-			fails(t.T, client.Configure(t.Context(), hash, domain.TransferSettings{Unwanted: &[]int{0}}), domain.KindConflict)
-		}
-		facts["a choice of files that comes with a magnet is refused, or kept until the metadata is there"] = func(t *clientTrial) {
-			client, seed := t.Open(t.T), t.SeedFiles(t.T, fileSizes...)
-			hash, err := client.Add(t.Context(), domain.Handover{Magnet: seed.Magnet, Settings: domain.TransferSettings{Unwanted: &[]int{0, 2}}})
-			if err != nil {
-				fails(t.T, err, domain.KindConflict)
-				if report := t.report(client, seed.Magnet.InfoHash()); len(report.Transfers) > 0 {
-					t.Fatal("what was refused is there")
-				}
-				return
-			}
-			seed.Complete(t.T)
-			seed.Connect(t.T)
-			chosen := t.untilOne(client, "what is wanted to be there", hash, domain.Transfer.Finished)
-			if chosen.BytesWanted != int64(fileSizes[1]) {
-				t.Fatalf("%+v", chosen)
-			}
-		}
+		facts["a choice of files that comes before the metadata is refused, or kept"] = choosingEarly
 	}
 	return facts
+}
+
+// choosingEarly chooses among files that are not known yet, by Add and by Configure.
+func choosingEarly(t *clientTrial) {
+	client, settings := t.Open(t.T), domain.TransferSettings{Unwanted: &[]int{0, 2}}
+	for name, choose := range map[string]func(magnet domain.Magnet) error{
+		"Add": func(magnet domain.Magnet) error {
+			_, err := client.Add(t.Context(), domain.Handover{Magnet: magnet, Settings: settings})
+			if err != nil && len(t.report(client, magnet.InfoHash()).Transfers) > 0 {
+				t.Error("what was refused is there")
+			}
+			return err
+		},
+		"Configure": func(magnet domain.Magnet) error {
+			return client.Configure(t.Context(), t.add(client, magnet), settings)
+		},
+	} {
+		seed := t.SeedFiles(t.T, fileSizes...)
+		if err := choose(seed.Magnet); err != nil {
+			fails(t.T, err, domain.KindConflict)
+			continue
+		}
+		seed.Complete(t.T)
+		seed.Connect(t.T)
+		chosen := t.untilOne(client, "what is wanted to be there", seed.Magnet.InfoHash(), domain.Transfer.Finished)
+		if chosen.BytesWanted != int64(fileSizes[1]) {
+			t.Fatalf("chosen by %s: %+v", name, chosen)
+		}
+	}
 }
 
 // some are settings that a type takes, one after another.

@@ -31,7 +31,8 @@ func listingTransfers(TorrentClientHarness) clientFacts {
 					t.Fatalf("added at %s; it was between %s and now", at, begun)
 				}
 			}
-			if one := list[magnet.InfoHash()]; one.Name != "something" || !slices.Equal(one.Magnet.Trackers(), []string{deadTracker}) {
+			named := list[magnet.InfoHash()].Name == "something" || t.harness.Capabilities.HidesMagnetNames
+			if one := list[magnet.InfoHash()]; !named || !slices.Equal(one.Magnet.Trackers(), []string{deadTracker}) {
 				t.Fatalf("%+v, trackers %q", one, one.Magnet.Trackers())
 			}
 			ok(t.T, client.Remove(t.Context(), hashes[:5], false))

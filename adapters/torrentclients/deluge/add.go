@@ -65,6 +65,9 @@ func addCall(handover domain.Handover) (call, error) {
 	options := transferOptions(handover.Settings)
 	options["add_paused"] = handover.Paused
 	if folder := handover.Settings.Folder; folder != nil {
+		if err := checkFolder(*folder); err != nil {
+			return call{}, err
+		}
 		options["download_location"] = *folder
 	}
 	unwanted := handover.Settings.Unwanted

@@ -76,7 +76,11 @@ func (c *Client) add(ctx context.Context, handover domain.Handover) (hash domain
 		return at.dialect.torrentAdd, at.dialect.spellAll(params)
 	})
 	if no, ok := errors.AsType[*refusal](err); ok && !no.notOurs {
-		return hash, false, domain.Invalid("magnetURI", "is refused by transmission: %s", no.message)
+		field := "magnetURI"
+		if strings.Contains(no.message, "path is not absolute") {
+			field = "folder"
+		}
+		return hash, false, domain.Invalid(field, "is refused by transmission: %s", no.message)
 	}
 	if err != nil {
 		return hash, false, unavailable(err)

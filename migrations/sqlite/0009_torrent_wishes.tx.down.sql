@@ -1,0 +1,21 @@
+DROP INDEX IF EXISTS torrents_attended;
+DROP INDEX IF EXISTS torrents_of_label;
+DROP INDEX IF EXISTS torrents_paused;
+CREATE INDEX IF NOT EXISTS torrents_open ON torrents (server_id, created_at, id)
+    WHERE completed_at IS NULL AND deleted_at IS NULL;
+ALTER TABLE torrents DROP COLUMN unapplied;
+ALTER TABLE torrents DROP COLUMN seeding;
+ALTER TABLE torrents DROP COLUMN on_complete;
+ALTER TABLE torrents DROP COLUMN seed_ratio;
+ALTER TABLE torrents DROP COLUMN seed_seconds;
+ALTER TABLE torrents DROP COLUMN paused;
+ALTER TABLE torrents DROP COLUMN renamed;
+ALTER TABLE torrents DROP COLUMN priority;
+ALTER TABLE torrents DROP COLUMN download_limit;
+ALTER TABLE torrents DROP COLUMN upload_limit;
+ALTER TABLE torrents DROP COLUMN label;
+ALTER TABLE torrents DROP COLUMN folder;
+ALTER TABLE torrents DROP COLUMN unwanted;
+ALTER TABLE torrent_servers DROP COLUMN folders;
+ALTER TABLE torrent_servers DROP COLUMN seed_seconds;
+ALTER TABLE torrent_servers DROP COLUMN seed_ratio;
