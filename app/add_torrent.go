@@ -17,8 +17,11 @@ type AddTorrent struct {
 	File []byte
 	// URL is where a .torrent file or a magnet link is to be had, over HTTP.
 	URL string
-	// ServerID is the server to use; nil for the least busy one of this node.
+	// ServerID is the server to use; nil for one of this node, by the Placement.
 	ServerID *uuid.UUID
+	// IfHeldElsewhere says what to do when another server of this node has the content
+	// already, whoever wants it there: "" joins it unless a server is named.
+	IfHeldElsewhere domain.IfHeldElsewhere
 	// Name is used when the magnet or the file brings none.
 	Name string
 	// HashString is an infohash that the adder claims; it is shown until the
@@ -37,6 +40,9 @@ type AddTorrent struct {
 	OnComplete                 *domain.OnComplete
 	SeedRatio                  *float64
 	SeedTime                   *time.Duration
+
+	// made is what it is made of, once that was found out.
+	made source
 }
 
 func (input AddTorrent) wishes() domain.Wishes {
@@ -60,22 +66,22 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick pickServer) (torrent *domain.Torrent, err error) {
-	server, serverErr := pick(input.ServerID)
-	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
-		return nil, serverErr
-	}
-	if serverErr == nil {
-		defer func() {
-			if err != nil { // it was counted too early
-				a.loads.change(server.ID, -1)
-			}
-		}()
-	}
-	if err := errors.Join(made.err, serverErr, input.wishes().Check()); err != nil {
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
+	magnet, magnetErr := input.content()
+	if err := errors.Join(magnetErr, picker.check(input), input.wishes().Check()); err != nil {
 		return nil, err
 	}
-	torrent, err = domain.NewTorrent(made.magnet, input.Name, *server, actor.Owner(), a.Now())
+	now := a.Now()
+	server, err := picker.pick(input, magnet, now)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil { // it was counted too early
+			a.loads.forget(server.ID, magnet.InfoHash())
+		}
+	}()
+	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +93,8 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err
 	}
-	if !made.metainfo.IsZero() {
-		if err := torrent.CarryMetainfo(made.metainfo); err != nil {
+	if metainfo := input.made.metainfo; !metainfo.IsZero() {
+		if err := torrent.CarryMetainfo(metainfo); err != nil {
 			return nil, err
 		}
 	}
@@ -96,9 +102,15 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 		if err := torrent.ClaimKey(*key, input.source()); err != nil {
 			return nil, err
 		}
+		if input.ServerID != nil {
+			torrent.Key().ServerID = *input.ServerID
+		}
 	}
 	return torrent, nil
 }
+
+// content names what is to be downloaded. It was found out before.
+func (input AddTorrent) content() (domain.Magnet, error) { return input.made.magnet, input.made.err }
 
 // known returns which of the torrents that are had under keys is the input's, or why
 // it cannot be had; used is false when the input has no key, or a new one.

@@ -67,14 +67,14 @@ func (c ClarionTorrent) Torrent(server Server, now time.Time) (*Torrent, error) 
 		t.CompletedAt = &at
 	}
 	if t.HashString != "" || t.CompletedAt != nil {
-		t.AcceptedAt = &created
+		t.AcceptedAt, t.Begun = &created, true
 	}
 	return t, nil
 }
 
 func (c ClarionTorrent) owner() (*uuid.UUID, error) {
 	if c.UserID == "" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nobody in particular is no error
 	}
 	id, err := parseRowID("user_id", c.UserID)
 	return &id, err
