@@ -22,6 +22,11 @@ func (c *Client) Configure(ctx context.Context, hash domain.InfoHash, settings d
 	if err != nil {
 		return err
 	}
+	if settings.Folder != nil {
+		if err := checkFolder(*settings.Folder); err != nil {
+			return err
+		}
+	}
 	options := transferOptions(settings)
 	if settings.Unwanted != nil {
 		priorities, err := held.filePriorities(*settings.Unwanted)
