@@ -37,6 +37,9 @@ type AddTorrent struct {
 	OnComplete                 *domain.OnComplete
 	SeedRatio                  *float64
 	SeedTime                   *time.Duration
+
+	// made is what it is made of, once that was found out.
+	made source
 }
 
 func (input AddTorrent) wishes() domain.Wishes {
@@ -60,7 +63,8 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick pickServer) (torrent *domain.Torrent, err error) {
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) (torrent *domain.Torrent, err error) {
+	magnet, magnetErr := input.content()
 	server, serverErr := pick(input.ServerID)
 	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
 		return nil, serverErr
@@ -72,10 +76,10 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 			}
 		}()
 	}
-	if err := errors.Join(made.err, serverErr, input.wishes().Check()); err != nil {
+	if err := errors.Join(magnetErr, serverErr, input.wishes().Check()); err != nil {
 		return nil, err
 	}
-	torrent, err = domain.NewTorrent(made.magnet, input.Name, *server, actor.Owner(), a.Now())
+	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), a.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +91,8 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 	if err := torrent.ClaimHashString(input.HashString); err != nil {
 		return nil, err
 	}
-	if !made.metainfo.IsZero() {
-		if err := torrent.CarryMetainfo(made.metainfo); err != nil {
+	if metainfo := input.made.metainfo; !metainfo.IsZero() {
+		if err := torrent.CarryMetainfo(metainfo); err != nil {
 			return nil, err
 		}
 	}
@@ -99,6 +103,9 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, made source, pick
 	}
 	return torrent, nil
 }
+
+// content names what is to be downloaded. It was found out before.
+func (input AddTorrent) content() (domain.Magnet, error) { return input.made.magnet, input.made.err }
 
 // known returns which of the torrents that are had under keys is the input's, or why
 // it cannot be had; used is false when the input has no key, or a new one.

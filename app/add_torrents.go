@@ -41,7 +41,7 @@ func (a *Torrents) addAll(ctx context.Context, actor domain.Actor, inputs []AddT
 	for from := 0; from < len(inputs); {
 		to := from + batchOf(inputs[from:])
 		batch := &additions{
-			Torrents: a, actor: actor, inputs: inputs[from:to], results: results[from:to],
+			Torrents: a, actor: actor, inputs: slices.Clone(inputs[from:to]), results: results[from:to],
 			dryRun: dryRun, rehearsed: rehearsed,
 		}
 		batch.add(ctx)
@@ -65,8 +65,6 @@ type additions struct {
 	inputs []AddTorrent
 	// results has one for each of inputs.
 	results []AddedTorrent
-	// sources has what each of inputs is made of.
-	sources []source
 	dryRun  bool
 	// rehearsed are torrents that a dry run would have stored by now, by their keys.
 	rehearsed map[string]domain.KeyedTorrent
@@ -126,7 +124,7 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 			b.results[i] = AddedTorrent{Torrent: known, Repeated: known != nil, Err: err}
 			continue
 		}
-		torrent, err := b.build(b.actor, input, b.sources[i], pick)
+		torrent, err := b.build(b.actor, input, pick)
 		b.results[i] = AddedTorrent{Torrent: torrent, Err: err}
 		if err != nil {
 			continue

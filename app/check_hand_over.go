@@ -111,7 +111,7 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domai
 		} else {
 			t.Accept(r.server, hash, answer.reported, now)
 			if answer.fresh && answer.given == t.ID {
-				t.HandedOver(r.server, given, nil, now)
+				t.HandedOver(r.server, given, now)
 			}
 			accepted++
 		}

@@ -50,6 +50,9 @@ func (r *round) carryOut(ctx context.Context, removals []domain.PendingRemoval, 
 	for i, removal := range removals {
 		ids[i], hashes[i] = removal.ID, removal.InfoHash
 	}
+	// Where the type cannot delete data, the transfer goes at least: a removal that
+	// waits for ever helps nobody. Who asks for it is told at the door.
+	deleteData = deleteData && r.Clients.Capabilities(r.server.Type).Has(domain.CapabilityDeleteData)
 	err := r.client.Remove(ctx, hashes, deleteData)
 	if err == nil {
 		return ids, nil

@@ -36,14 +36,10 @@ func (h *house) wish(t *testing.T, id uuid.UUID, wishes domain.Wishes) *domain.T
 	return torrent
 }
 
-// known makes a daemon know what is in a torrent.
+// known makes a daemon know what is in a torrent: four files.
 func known(daemon *memory.TorrentDaemon, n int) {
 	daemon.Download(hash(n), "known", []byte("da"), 4)
-	files := make([]domain.TransferFile, 8)
-	for i := range files {
-		files[i] = domain.TransferFile{Index: i, Wanted: true}
-	}
-	daemon.SetDetails(hash(n), files, nil, nil)
+	daemon.SetDetails(hash(n), make([]domain.TransferFile, 4), nil, nil)
 }
 
 // told is what a daemon was told, as text; limits as numbers.

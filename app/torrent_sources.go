@@ -37,11 +37,10 @@ func batchOf(inputs []AddTorrent) int {
 	return len(inputs)
 }
 
-// findSources finds out what each torrent is made of. It asks URLs side by side, in no
+// findSources finds out what each of the inputs is made of. It asks URLs side by side, in no
 // transaction, and none that is not needed since its key was used before: the address
 // may be good only once.
 func (b *additions) findSources(ctx context.Context) error {
-	b.sources = make([]source, len(b.inputs))
 	keyed := map[string]domain.KeyedTorrent{}
 	for _, input := range b.inputs {
 		if input.URL != "" && input.IdempotencyKey != nil {
@@ -55,7 +54,7 @@ func (b *additions) findSources(ctx context.Context) error {
 	var fetching sync.WaitGroup
 	defer fetching.Wait()
 	for i, input := range b.inputs {
-		made := &b.sources[i]
+		made := &b.inputs[i].made
 		if made.err = input.source().Check(); made.err != nil {
 			continue
 		}

@@ -146,7 +146,7 @@ func (b bencode) list(visit func(item bencode) bool) {
 
 // dictionary calls visit for every entry in the order they are written in, until it
 // returns false.
-func (b bencode) dictionary(visit func(key string, value bencode) bool) {
+func (b bencode) dictionary(visit func(key []byte, value bencode) bool) {
 	if !b.isDictionary() {
 		return
 	}
@@ -159,20 +159,21 @@ func (b bencode) dictionary(visit func(key string, value bencode) bool) {
 			return
 		}
 		name, _ := key.bytes()
-		if !visit(string(name), value) {
+		if !visit(name, value) {
 			return
 		}
 	}
 }
 
-// entries returns those of a dictionary's entries that have one of names. Of several
-// with one name, which no encoder writes, the first counts, as in most clients.
-func (b bencode) entries(names ...string) map[string]bencode {
-	found := make(map[string]bencode, len(names))
-	b.dictionary(func(key string, value bencode) bool {
-		for _, name := range names {
-			if _, had := found[name]; name == key && !had {
-				found[name] = value
+// entries returns the values that a dictionary has under names, in their order; nil for
+// one that it does not have. Of several with one name, which no encoder writes, the
+// first counts, as in most clients.
+func (b bencode) entries(names ...string) []bencode {
+	found := make([]bencode, len(names))
+	b.dictionary(func(key []byte, value bencode) bool {
+		for i, name := range names {
+			if string(key) == name && found[i] == nil {
+				found[i] = value
 			}
 		}
 		return true

@@ -74,7 +74,7 @@ func (c ClarionTorrent) Torrent(server Server, now time.Time) (*Torrent, error) 
 
 func (c ClarionTorrent) owner() (*uuid.UUID, error) {
 	if c.UserID == "" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nobody in particular is no error
 	}
 	id, err := parseRowID("user_id", c.UserID)
 	return &id, err

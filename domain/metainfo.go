@@ -85,8 +85,8 @@ func badMetainfo(format string, args ...any) *Error { return Invalid("file", for
 // which one a client takes is anybody's guess.
 func (m *Metainfo) findInfo(root bencode) (info bencode, err error) {
 	found := 0
-	root.dictionary(func(key string, value bencode) bool {
-		if key == "info" {
+	root.dictionary(func(key []byte, value bencode) bool {
+		if string(key) == "info" {
 			info = value
 			found++
 		}
@@ -99,35 +99,39 @@ func (m *Metainfo) findInfo(root bencode) (info bencode, err error) {
 }
 
 func (m *Metainfo) readInfo(info bencode) error {
-	entries := info.entries("name", "name.utf-8", "piece length", "pieces", "length", "files", "meta version", "file tree", "private", "attr")
-	name, err := fileName(entries["name.utf-8"], entries["name"])
+	entries := info.entries("name.utf-8", "name", "piece length", "private", "meta version", "file tree", "pieces", "files", "length")
+	tree, pieces, files, length := entries[5], entries[6], entries[7], entries[8]
+	name, err := fileName(entries[0], entries[1])
 	if err != nil || name == "" {
 		return badMetainfo("has no name that a file can have")
 	}
 	m.name = CleanName(name)
-	private, _ := entries["private"].number()
+	pieceLength, _ := entries[2].number()
+	private, _ := entries[3].number()
 	m.private = private == 1
-	pieceLength, _ := entries["piece length"].number()
 	if pieceLength <= 0 {
 		return badMetainfo("has no piece length")
 	}
-	version, versioned := entries["meta version"].number()
+	version, versioned := entries[4].number()
 	if versioned && version != 1 && version != 2 {
 		return badMetainfo("is of version %d, which is not known", version)
 	}
-	isV1, isV2 := entries["pieces"] != nil, version == 2
+	isV1, isV2 := pieces != nil, version == 2
 	if !isV1 && !isV2 {
 		return badMetainfo("has no hashes of pieces")
 	}
 	if isV2 {
-		if err := m.readTree(name, entries["file tree"]); err != nil {
+		if err := m.readTree(name, tree); err != nil {
 			return err
 		}
 		sum := sha256.Sum256(info)
 		m.v2 = hex.EncodeToString(sum[:])
 	}
 	if isV1 { // of a hybrid, this is the order that clients number the files in
-		if err := m.readFiles(name, entries, pieceLength); err != nil {
+		if err := m.readFiles(name, files, length); err != nil {
+			return err
+		}
+		if err := m.checkPieces(pieces, pieceLength); err != nil {
 			return err
 		}
 		sum := sha1.Sum(info) //nolint:gosec // as above
@@ -154,12 +158,12 @@ func trackersOf(root bencode) []string {
 		}
 		return len(trackers) < maxMetainfoTrackers
 	}
-	entries["announce-list"].list(func(tier bencode) bool {
+	entries[1].list(func(tier bencode) bool {
 		tier.list(add)
 		return len(trackers) < maxMetainfoTrackers
 	})
 	if len(trackers) == 0 {
-		add(entries["announce"])
+		add(entries[0])
 	}
 	return trackers
 }

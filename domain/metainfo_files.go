@@ -48,25 +48,25 @@ func cleanElement(name string) (string, error) {
 	return name, nil
 }
 
-// readFiles reads the files of v1, and holds the number of hashes against their length
-// as clients do.
-func (m *Metainfo) readFiles(name string, entries map[string]bencode, pieceLength int64) error {
-	pieces, isText := entries["pieces"].bytes()
-	if !isText || len(pieces)%sha1.Size != 0 {
-		return badMetainfo("has no hashes of pieces")
-	}
+// readFiles reads the files of v1: several in a folder, or (files is nil) one.
+func (m *Metainfo) readFiles(name string, files, length bencode) (err error) {
 	m.files, m.totalLength, m.pathBytes = nil, 0, 0
-	var err error
-	if entries["files"] == nil {
-		err = m.addFile([]string{name}, entries["length"], nil)
-	} else {
-		entries["files"].list(func(file bencode) bool {
-			err = m.readFile(name, file)
-			return err == nil
-		})
+	if files == nil {
+		return m.addFile([]string{name}, length, nil)
 	}
-	if err != nil {
-		return err
+	files.list(func(file bencode) bool {
+		err = m.readFile(name, file)
+		return err == nil
+	})
+	return err
+}
+
+// checkPieces holds the number of hashes against the length of the files, as clients
+// do.
+func (m *Metainfo) checkPieces(pieces bencode, pieceLength int64) error {
+	text, isText := pieces.bytes()
+	if !isText || len(text)%sha1.Size != 0 {
+		return badMetainfo("has no hashes of pieces")
 	}
 	all := int64(0) // with the padding
 	for _, file := range m.files {
@@ -75,7 +75,7 @@ func (m *Metainfo) readFiles(name string, entries map[string]bencode, pieceLengt
 			return badMetainfo("has files of an impossible length")
 		}
 	}
-	hashes := int64(len(pieces) / sha1.Size)
+	hashes := int64(len(text) / sha1.Size)
 	if len(m.files) == 0 || hashes != all/pieceLength+min(all%pieceLength, 1) {
 		return badMetainfo("has another number of pieces than its files need")
 	}
@@ -83,10 +83,10 @@ func (m *Metainfo) readFiles(name string, entries map[string]bencode, pieceLengt
 }
 
 func (m *Metainfo) readFile(folder string, file bencode) error {
-	entries := file.entries("length", "path", "path.utf-8", "attr")
-	written := entries["path"]
-	if entries["path.utf-8"].isList() {
-		written = entries["path.utf-8"]
+	entries := file.entries("length", "attr", "path", "path.utf-8")
+	written := entries[2]
+	if entries[3].isList() {
+		written = entries[3]
 	}
 	path := []string{folder}
 	var err error
@@ -103,7 +103,7 @@ func (m *Metainfo) readFile(folder string, file bencode) error {
 	if len(path) == 1 {
 		return badMetainfo("has a file without a name")
 	}
-	return m.addFile(path, entries["length"], entries["attr"])
+	return m.addFile(path, entries[0], entries[1])
 }
 
 func badPath() *Error { return badMetainfo("has a file whose path leads outside of its folder") }
@@ -141,7 +141,7 @@ func (m *Metainfo) readTree(name string, tree bencode) error {
 		return badMetainfo("has no tree of files")
 	}
 	m.files, m.totalLength, m.pathBytes = nil, 0, 0
-	if err := m.readFolder(nil, tree); err != nil {
+	if _, err := m.readFolder(nil, tree); err != nil {
 		return err
 	}
 	if len(m.files) == 0 {
@@ -156,23 +156,38 @@ func (m *Metainfo) readTree(name string, tree bencode) error {
 	return nil
 }
 
-func (m *Metainfo) readFolder(path []string, folder bencode) (err error) {
-	if len(path) > maxPathElements {
-		return badMetainfo("has a file whose path is too long")
+// readFolder reads the folder that text begins with, and returns what follows it. All
+// folders are read in one pass: to cut each one out first would be to read what is deep
+// down again for every folder around it.
+func (m *Metainfo) readFolder(path []string, text bencode) (rest bencode, err error) {
+	switch {
+	case !text.isDictionary():
+		return nil, badMetainfo("has no tree of files")
+	case len(path) > maxPathElements:
+		return nil, badMetainfo("has a file whose path is too long")
 	}
-	folder.dictionary(func(key string, value bencode) bool {
-		if key == "" && len(path) > 0 {
-			entries := value.entries("length", "attr")
-			err = m.addFile(path, entries["length"], entries["attr"])
-			return err == nil
+	for rest = text[1:]; rest[0] != 'e'; {
+		var key, value bencode
+		if key, rest, err = cutBencode(rest); err != nil {
+			return nil, err // cannot be: all of it is well formed
 		}
-		name, outside := cleanElement(key)
-		if outside != nil || name == "" {
-			err = badPath()
-			return false
+		if name, _ := key.bytes(); len(name) > 0 || len(path) == 0 {
+			element, outside := cleanElement(string(name))
+			if outside != nil || element == "" {
+				return nil, badPath()
+			}
+			if rest, err = m.readFolder(append(path, element), rest); err != nil {
+				return nil, err
+			}
+			continue
 		}
-		err = m.readFolder(append(path[:len(path):len(path)], name), value)
-		return err == nil
-	})
-	return err
+		if value, rest, err = cutBencode(rest); err != nil {
+			return nil, err // the same
+		}
+		entries := value.entries("length", "attr")
+		if err := m.addFile(path, entries[0], entries[1]); err != nil {
+			return nil, err
+		}
+	}
+	return rest[1:], nil
 }

@@ -30,20 +30,14 @@ func (t *Torrent) PendingChanges() []TorrentSetting { return t.Unapplied.Names()
 // Handover is what a client that can do so much is given of t; metainfo is nil where
 // there is only the magnet. What the client lacks is passed over.
 func (t *Torrent) Handover(metainfo []byte, can Capabilities) Handover {
-	what := t.wished().Within(can) & handedOver(metainfo)
+	what := t.wished().Within(can)
+	if metainfo == nil {
+		what &^= settingsOfMetadata
+	}
 	return Handover{
 		Magnet: t.MagnetURI, Metainfo: metainfo,
 		Settings: t.SettingsOf(what), Paused: what.Has(SettingPaused),
 	}
-}
-
-// handedOver is what can go along with a hand-over.
-func handedOver(metainfo []byte) Settings {
-	what := allSettings &^ SettingVerify
-	if metainfo == nil {
-		what &^= settingsOfMetadata
-	}
-	return what
 }
 
 // SettingsOf returns those of t's settings; pausing and verifying are none.
@@ -123,9 +117,10 @@ func (t *Torrent) settle() {
 }
 
 // HandedOver is Told of all that went along when the client was given t: it did not
-// hold the transfer before, else it has not changed it.
-func (t *Torrent) HandedOver(server Server, told *Torrent, metainfo []byte, now time.Time) {
-	t.Told(server, told, handedOver(metainfo), now)
+// hold the transfer before, else it has not changed it. What means something only to
+// one that knows what is in the torrent is told again, to be sure.
+func (t *Torrent) HandedOver(server Server, told *Torrent, now time.Time) {
+	t.Told(server, told, allSettings&^SettingVerify&^settingsOfMetadata, now)
 }
 
 // RefuseSettings records that the client of server did not take those settings of

@@ -60,6 +60,8 @@ type Fetcher struct {
 	client http.Client
 	// allowed says which machines may be connected to.
 	allowed func(netip.Addr) bool
+	// most is how many bytes a file may have.
+	most int
 	// asking has as many places as addresses may be asked at a time.
 	asking chan struct{}
 }
@@ -71,7 +73,7 @@ var _ ports.TorrentFetcher = (*Fetcher)(nil)
 func New(config Config) *Fetcher {
 	config.Timeout = cmp.Or(config.Timeout, DefaultTimeout)
 	config.AtOnce = cmp.Or(config.AtOnce, DefaultAtOnce)
-	f := &Fetcher{config: config, asking: make(chan struct{}, config.AtOnce), allowed: isPublic}
+	f := &Fetcher{config: config, asking: make(chan struct{}, config.AtOnce), allowed: isPublic, most: domain.MaxMetainfoBytes}
 	if config.Private {
 		f.allowed = func(netip.Addr) bool { return true }
 	}
@@ -181,7 +183,7 @@ func (f *Fetcher) ask(ctx context.Context, at *url.URL) (content []byte, to stri
 	defer response.Body.Close()
 	switch response.StatusCode {
 	case http.StatusOK:
-		content, err = read(response)
+		content, err = f.read(response)
 		return content, "", err
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		if to = response.Header.Get("Location"); to != "" {
@@ -195,11 +197,11 @@ var errTooLarge = errors.New("too large")
 
 // read returns the content, unpacked if it is packed. Both sides are bounded: what is
 // sent, and what becomes of it.
-func read(response *http.Response) ([]byte, error) {
-	if response.ContentLength > domain.MaxMetainfoBytes {
+func (f *Fetcher) read(response *http.Response) ([]byte, error) {
+	if response.ContentLength > int64(f.most) {
 		return nil, errTooLarge
 	}
-	body := io.Reader(&bounded{response.Body, domain.MaxMetainfoBytes})
+	body := io.Reader(&bounded{response.Body, f.most})
 	switch strings.ToLower(response.Header.Get("Content-Encoding")) {
 	case "", "identity":
 	case "gzip", "x-gzip":
@@ -208,7 +210,7 @@ func read(response *http.Response) ([]byte, error) {
 			return nil, err
 		}
 		unpacked.Multistream(false)
-		body = &bounded{unpacked, domain.MaxMetainfoBytes}
+		body = &bounded{unpacked, f.most}
 	default:
 		return nil, wrong("the file there is packed in an unknown way")
 	}

@@ -71,6 +71,9 @@ func (c *TorrentClient) Add(ctx context.Context, handover domain.Handover) (doma
 		if unwanted := handover.Settings.Unwanted; unwanted != nil && len(*unwanted) > 0 && handover.Metainfo == nil {
 			return errNoMetadata()
 		}
+		if err := checkFolder(handover.Settings); err != nil {
+			return err
+		}
 		c.add(handover)
 		return nil
 	})

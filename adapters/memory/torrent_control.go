@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
@@ -80,9 +81,12 @@ func (c *TorrentClient) Configure(ctx context.Context, hash domain.InfoHash, set
 			return err
 		}
 		if settings.Unwanted != nil {
-			if err := h.choosable(*settings.Unwanted); err != nil {
+			if err := h.choosable(*settings.Unwanted, c.transfers[hash].MetadataKnown); err != nil {
 				return err
 			}
+		}
+		if err := checkFolder(settings); err != nil {
+			return err
 		}
 		if settings.Folder != nil {
 			c.move(h, *settings.Folder)
@@ -92,15 +96,23 @@ func (c *TorrentClient) Configure(ctx context.Context, hash domain.InfoHash, set
 	})
 }
 
-// choosable errs unless these files are among those of a transfer.
-func (h *held) choosable(files []int) error {
-	if h.files == nil {
+// choosable errs unless these files can be among those of a transfer. Where nobody has
+// said which they are, any can.
+func (h *held) choosable(files []int, known bool) error {
+	if !known {
 		return errNoMetadata()
 	}
 	for _, i := range files {
-		if i < 0 || i >= len(h.files) {
+		if i < 0 || (h.files != nil && i >= len(h.files)) {
 			return domain.Invalid("unwanted", "must be indexes of the torrent's %d files, from 0", len(h.files))
 		}
+	}
+	return nil
+}
+
+func checkFolder(settings domain.TransferSettings) error {
+	if folder := settings.Folder; folder != nil && !strings.HasPrefix(*folder, "/") {
+		return domain.Invalid("folder", "must be an absolute path")
 	}
 	return nil
 }

@@ -10,7 +10,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/adapters/torrentclients/aria2"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/rtorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
@@ -25,6 +28,10 @@ type Config struct {
 	Embedded *embedded.Config
 	// Transmission changes how all Transmission clients behave.
 	Transmission []transmission.Option
+	// QBittorrent changes how all qBittorrent clients behave.
+	QBittorrent []qbittorrent.Option
+	// Deluge changes how all Deluge clients behave.
+	Deluge []deluge.Option
 }
 
 // offer is a line of the list.
@@ -79,7 +86,10 @@ type fingerprint struct {
 func New(config Config) *Clients {
 	offers := []offer{
 		line(transmission.Type, transmission.Capabilities, transmission.New(config.Transmission...).Open),
+		line(qbittorrent.Type, qbittorrent.Capabilities, qbittorrent.New(config.QBittorrent...).Open),
+		line(deluge.Type, deluge.Capabilities, deluge.New(config.Deluge...).Open),
 		line(rtorrent.Type, rtorrent.Capabilities, rtorrent.New().Open),
+		line(aria2.Type, aria2.Capabilities, aria2.New().Open),
 	}
 	if config.Embedded != nil {
 		offers = append(offers, line(embedded.Type, embedded.Capabilities, embedded.New(*config.Embedded).Open))

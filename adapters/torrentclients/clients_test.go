@@ -10,7 +10,10 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/aria2"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/deluge"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/embedded"
+	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/rtorrent"
 	"github.com/clarion-app/download-manager/adapters/torrentclients/transmission"
 	"github.com/clarion-app/download-manager/domain"
@@ -21,7 +24,10 @@ import (
 // addresses are two examples for each type; docs/torrent-clients.md shows them.
 var addresses = map[domain.ClientType][2]string{
 	transmission.Type: {"127.0.0.1:9091", "https://seedbox.example/transmission/rpc"},
+	qbittorrent.Type:  {"127.0.0.1:8080", "https://seedbox.example/qbittorrent/"},
+	deluge.Type:       {"127.0.0.1", "deluge://seedbox.example:58846"},
 	rtorrent.Type:     {"127.0.0.1:5000", "unix:///run/rtorrent/rpc.sock"},
+	aria2.Type:        {"127.0.0.1:6800", "https://seedbox.example/jsonrpc"},
 	embedded.Type:     {"downloads", "films"},
 }
 
@@ -53,7 +59,10 @@ func TestTorrentClients(t *testing.T) {
 		Addresses: addresses,
 		Wrong: map[domain.ClientType][]string{
 			transmission.Type: {"", "ftp://seedbox", "seedbox:0", "two words"},
+			qbittorrent.Type:  {"", "ftp://seedbox", "seedbox:0", "two words", "http://me@seedbox", "http://seedbox/?a"},
+			deluge.Type:       {"", "http://seedbox:8112", "seedbox:0", "two words", "seedbox#sha256=1"},
 			rtorrent.Type:     {"", "ftp://seedbox", "seedbox:0", "unix://rpc.sock"},
+			aria2.Type:        {"", "ws://seedbox:6800/jsonrpc", "seedbox:0", "two words"},
 			embedded.Type:     {"", "../elsewhere", "/etc", ".hidden"},
 		},
 	})

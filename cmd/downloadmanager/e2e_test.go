@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clarion-app/download-manager/internal/testkit/aria2"
 	"github.com/clarion-app/download-manager/internal/testkit/seeder"
 	"github.com/clarion-app/download-manager/internal/testkit/transmission"
 )
@@ -78,6 +79,7 @@ func TestTheMainJob(t *testing.T) {
 		{"Postgres", "Embedded", embeddedClient},
 		{"SQLite", "Transmission 4.1", transmissionClient(transmission.V4)},
 		{"Postgres", "Transmission 3.00", transmissionClient(transmission.V3)},
+		{"SQLite", "aria2 1.37", aria2Client(aria2.V137)},
 	} {
 		t.Run(test.database+", "+test.client, func(t *testing.T) {
 			t.Parallel()

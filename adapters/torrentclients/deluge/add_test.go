@@ -1,0 +1,79 @@
+package deluge
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/clarion-app/download-manager/domain"
+)
+
+func TestWhatIsRefusedForBeingThereIsThere(t *testing.T) {
+	t.Parallel()
+	mine, other := numbered(t, 0), numbered(t, 1)
+	magnet, err := domain.ParseMagnet("magnet:?xt=urn:btih:" + mine.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, is := range map[string]struct {
+		says string
+		held []domain.InfoHash
+		hash domain.InfoHash
+		kind domain.Kind
+	}{
+		"by its infohash":       {"Torrent already in session (" + mine.String() + ").", []domain.InfoHash{mine}, mine, ""},
+		"by another infohash":   {"Torrent already in session (" + other.String() + ").", []domain.InfoHash{other}, other, ""},
+		"in other words":        {"We have this one", []domain.InfoHash{mine}, mine, ""},
+		"and is gone meanwhile": {"Torrent already in session (" + mine.String() + ").", nil, domain.InfoHash{}, domain.KindInvalid},
+		"and is being loaded":   {"Torrent already being added (" + mine.String() + ").", nil, domain.InfoHash{}, domain.KindUnavailable},
+		"and is not":            {"Unable to add magnet (it is none)", nil, domain.InfoHash{}, domain.KindInvalid},
+	} {
+		daemon := newFake(t, func(method string, arguments []any) any {
+			switch method {
+			case "core.add_torrent_magnet":
+				return no{"AddTorrentError", is.says}
+			case "core.get_torrents_status":
+				held := map[string]any{}
+				for _, hash := range is.held {
+					held[hash.String()] = status("Seeding", 1, 0, true)
+				}
+				return held
+			}
+			return healthy(method, arguments)
+		})
+		hash, err := daemon.open().Add(t.Context(), domain.Handover{Magnet: magnet})
+		if is.kind == "" && (err != nil || hash != is.hash) {
+			t.Errorf("%s: %s, error %v; want %s", name, hash, err, is.hash)
+		}
+		if is.kind != "" && (err == nil || domain.KindOf(err) != is.kind) {
+			t.Errorf("%s: error %v; want one of kind %s", name, err, is.kind)
+		}
+	}
+}
+
+// A daemon that takes no torrents for all of them must not be asked about none.
+func TestNothingIsNotEverything(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	daemon := newFake(t, func(method string, arguments []any) any {
+		if strings.HasPrefix(method, "core.") {
+			asked = append(asked, method)
+		}
+		return healthy(method, arguments)
+	})
+	client := daemon.open()
+	for _, none := range [][]domain.InfoHash{nil, {}, {{}}} {
+		for name, err := range map[string]error{
+			"Pause": client.Pause(t.Context(), none), "Resume": client.Resume(t.Context(), none),
+			"Verify": client.Verify(t.Context(), none), "Remove": client.Remove(t.Context(), none, true),
+		} {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	daemon.change(func() {
+		if len(asked) > 0 {
+			t.Errorf("asked %q", asked)
+		}
+	})
+}

@@ -1,0 +1,69 @@
+package qbittorrent
+
+// warning is what the daemon says of the trackers, from 5.x on: as three answers
+// among what has changed, and tracker by tracker of what is asked for by name.
+type warning uint8
+
+const (
+	trackerError warning = 1 << iota
+	trackerWarning
+	announceError
+)
+
+// The daemon's states of a tracker.
+const (
+	trackerWorks       = 2
+	trackerFails       = 4
+	trackerTellsError  = 5
+	trackerUnreachable = 6
+)
+
+func (w *warning) take(s *scanner, bit warning) error {
+	is, err := s.boolean()
+	*w &^= bit
+	if is {
+		*w |= bit
+	}
+	return err
+}
+
+// takeTrackers reads the trackers of a torrent.
+func (w *warning) takeTrackers(s *scanner) error {
+	*w = 0
+	return s.array(func() error {
+		var state int64
+		var message string
+		err := s.object(func(key []byte) (err error) {
+			switch string(key) {
+			case "status":
+				err = takeNumber(s, &state)
+			case "msg":
+				err = takeText(s, &message)
+			default:
+				_, err = s.skip()
+			}
+			return err
+		})
+		switch {
+		case state == trackerTellsError:
+			*w |= trackerError
+		case state == trackerFails, state == trackerUnreachable:
+			*w |= announceError
+		case state == trackerWorks && message != "":
+			*w |= trackerWarning
+		}
+		return err
+	})
+}
+
+func (w warning) text() string {
+	switch {
+	case w&trackerError != 0:
+		return "a tracker reports an error"
+	case w&announceError != 0:
+		return "a tracker cannot be reached"
+	case w&trackerWarning != 0:
+		return "a tracker warns of something"
+	}
+	return ""
+}
