@@ -3192,7 +3192,10 @@ type TorrentFile {
 A tracker of a torrent, as the client sees it.
 """
 type TorrentTracker {
-  "Its announce URL; what looks like a passkey in it is a secret of the torrent's owner."
+  """
+  Its announce URL. Of one that is not in the torrent's own magnet link, only an
+  administrator sees more than scheme and host: the rest may be somebody else's passkey.
+  """
   url: String!
   "The group it is in; lower ones are asked first."
   tier: Int!
