@@ -57,8 +57,10 @@ func TestTorrentDetails(t *testing.T) {
 		}
 		d.check(t)
 		d.clients.Daemon(server.ID).SetDetails(torrent.InfoHash(), nil, []domain.Tracker{
-			{URL: own}, {URL: "udp://theirs.example:80/aaaabbbbcccc/announce", Message: "unknown passkey aaaabbbbcccc"},
-			{URL: "http://theirs.example/announce?k=aaaabbbbcccc", Message: "no route to http://theirs.example/announce?k=aaaabbbbcccc"}, {URL: "::"},
+			{URL: own},
+			{URL: "udp://theirs.example:80/aaaabbbbcccc/announce", Message: "unknown passkey aaaabbbbcccc"},
+			{URL: "http://theirs.example/announce?k=aaaabbbbcccc", Message: "no route to http://theirs.example/announce?k=aaaabbbbcccc"},
+			{URL: "::"},
 		}, nil)
 		for token, want := range map[string]string{
 			alice: `{"url":"` + own + `","message":null},{"url":"udp://theirs.example:80","message":null},
