@@ -87,6 +87,17 @@ func TestTorrentCommands(t *testing.T) {
 			t.Errorf("%q said %q, %v", c.args, said, err)
 		}
 	}
+	twice, err := tool(t, me, "torrent", "add", source.Magnet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, _, _ := strings.Cut(twice, " ")
+	if _, err = tool(t, me, "torrent", "remove", source.InfoHash()); err == nil || !strings.Contains(err.Error(), id) || !strings.Contains(err.Error(), second) {
+		t.Errorf("an infohash of two torrents: %v", err)
+	}
+	if _, err = tool(t, me, "torrent", "remove", second); err != nil {
+		t.Error(err)
+	}
 	torrentFile := filepath.Join(t.TempDir(), "other.torrent")
 	other := seeder.New(t, "another one", seeder.Payload(78, pieceLength), pieceLength)
 	if err := os.WriteFile(torrentFile, other.Metainfo(), 0o600); err != nil {
