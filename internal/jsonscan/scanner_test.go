@@ -132,7 +132,7 @@ func TestBool(t *testing.T) {
 			t.Errorf("%s read as %t, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "True", "truely", "1", "null", `"true"`, "[true]"} {
+	for _, text := range []string{"", "True", "trues", "1", "null", `"true"`, "[true]"} {
 		malformed(t, text, func(s *jsonscan.Scanner) error { _, err := s.Bool(); return err })
 	}
 }
