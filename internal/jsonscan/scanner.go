@@ -14,7 +14,7 @@ import (
 // ErrMalformed is the one error of this package. Readers return it, too, for what is JSON but not what they expect.
 var ErrMalformed = errors.New("it is not well-formed JSON, or not of the expected shape")
 
-// maxDepth bounds the nesting of what is read; the answers of torrent clients have 8.
+// maxDepth bounds the nesting of what is read; the deepest answer that is known has 8.
 const maxDepth = 64
 
 // Scanner stands before a value of a text. A method reads the value that it is named after, and the Scanner then stands
