@@ -80,7 +80,7 @@ func addCall(handover domain.Handover) (call, error) {
 	case choosy:
 		count, err := countFiles(handover.Metainfo)
 		if err != nil {
-			return call{}, domain.Invalid("unwanted", "cannot be told of this .torrent file: %v", err)
+			return call{}, domain.Invalid("unwantedFiles", "cannot be told of this .torrent file: %v", err)
 		}
 		priorities, err := filePriorities(make([]int, count), *unwanted)
 		if err != nil {
