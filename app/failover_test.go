@@ -205,6 +205,74 @@ func TestFailover(t *testing.T) {
 		}
 	})
 
+	t.Run("what its client has taken for another stays with that", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.checks.Failover = time.Minute
+		a, b := h.serverOf(t, "a", 0), h.serverOf(t, "b", 0)
+		const loading, complete, putBack = 1, 2, 3
+		h.add(t, admin(), loading, a)
+		h.add(t, admin(), complete, a)
+		begun := h.add(t, admin(), putBack, a)
+		h.check(t)
+		h.clients.Daemon(a.ID).Finish(hash(complete))
+		h.check(t)
+		end := h.dead(a)
+		if _, err := h.torrents.MarkIncomplete(t.Context(), admin(), begun.ID); err != nil {
+			t.Fatal(err)
+		}
+		var joined []*domain.Torrent
+		for _, n := range []int{loading, complete, putBack} {
+			joined = append(joined, h.goes(t, app.AddTorrent{MagnetURI: magnet(n)}, a))
+		}
+		other := h.add(t, admin(), 9, a)
+		for range 3 {
+			h.check(t)
+			h.pass(time.Minute)
+		}
+		for _, torrent := range joined {
+			h.wantOn(t, torrent, a)
+		}
+		h.wantOn(t, other, b)
+		if got := h.clients.Daemon(b.ID).Hashes(); !slices.Equal(got, []domain.InfoHash{hash(9)}) {
+			t.Errorf("the other client has %v", got)
+		}
+		end()
+		h.check(t)
+		for _, torrent := range joined {
+			if h.get(t, torrent.ID).Status() == domain.StatusQueued {
+				t.Errorf("%s still waits", torrent.Name)
+			}
+		}
+	})
+
+	t.Run("it goes only where it is treated as it wishes", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.checks.Failover = time.Minute
+		a, b, c := h.serverOf(t, "a", 0), h.serverOf(t, "b", 0), h.serverOf(t, "c", 0)
+		for server, folders := range map[*domain.Server][]string{a: {"/films", "/books"}, b: {"/other"}, c: {"/films"}} {
+			if _, err := h.servers.Update(t.Context(), admin(), server.ID, app.ServerSettings{Folders: app.Some(folders)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.check(t)
+		h.dead(a)
+		film := h.goes(t, app.AddTorrent{MagnetURI: magnet(1), ServerID: &a.ID, Folder: "/films/x"}, a)
+		book := h.goes(t, app.AddTorrent{MagnetURI: magnet(2), ServerID: &a.ID, Folder: "/books"}, a)
+		plain := h.goes(t, app.AddTorrent{MagnetURI: magnet(3), ServerID: &a.ID}, a)
+		for range 3 {
+			h.check(t)
+			h.pass(time.Minute)
+		}
+		h.wantOn(t, film, c)
+		h.wantOn(t, book, a)
+		h.wantOn(t, plain, b)
+		if film, book = h.get(t, film.ID), h.get(t, book.ID); film.Folder != "/films/x" || book.Folder != "/books" {
+			t.Errorf("they are in %q and %q", film.Folder, book.Folder)
+		}
+	})
+
 	t.Run("many are moved in bounded batches", func(t *testing.T) {
 		t.Parallel()
 		h := newHouse(t)
@@ -226,7 +294,7 @@ func TestFailover(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		calls := h.store.Calls()
-		if calls["TorrentRepository.Update"] > 10+10 || calls["ServerLoads.Candidates"] != 1 || calls["ServerLoads.Holders"] != 10 {
+		if calls["TorrentRepository.Update"] > 10+10 || calls["ServerLoads.Candidates"] != 1 || calls["ServerLoads.Holders"] != 10 || calls["ServerLoads.Begun"] != 10 {
 			t.Errorf("calls %v", calls)
 		}
 		h.check(t)
@@ -280,6 +348,28 @@ func TestFailoverIsFenced(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		h.wantOn(t, torrent, a)
+	})
+
+	t.Run("what wishes otherwise meanwhile stays", func(t *testing.T) {
+		t.Parallel()
+		h, a, _, torrent := overdue(t)
+		if _, err := h.servers.Update(t.Context(), admin(), a.ID, app.ServerSettings{Folders: app.Some([]string{"/films"})}); err != nil {
+			t.Fatal(err)
+		}
+		asked := false
+		h.checks.Loads = looking{h.store.ServerLoads(), new(sync.Once), func() {
+			asked = true
+			_, err := h.torrents.Update(t.Context(), admin(), torrent.ID, app.UpdateTorrent{Wishes: domain.Wishes{Folder: app.Some("/films")}})
+			if err != nil {
+				t.Error(err)
+			}
+		}}
+		if got := h.check(t)[a.ID]; got.FailedOver != 0 {
+			t.Errorf("%+v", got)
+		}
+		if h.wantOn(t, torrent, a); !asked || h.get(t, torrent.ID).Folder != "/films" {
+			t.Error("its folder is lost, or nobody asked")
+		}
 	})
 
 	t.Run("who has lost the lease moves nothing", func(t *testing.T) {
