@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +21,7 @@ func (c *Checks) failOver(ctx context.Context, server *domain.Server, lease *dom
 	if !server.FailoverDue(c.Failover, c.Now()) {
 		return
 	}
-	f := &failover{Checks: c, from: *server, lease: lease, until: c.Now().Add(c.Interval)}
+	f := &failover{Checks: c, from: *server, lease: lease, until: c.Now().Add(c.Interval), contents: map[domain.InfoHash]bool{}}
 	if err := f.run(ctx); err != nil && ctx.Err() == nil {
 		c.Log.WarnContext(ctx, "moving what waits for a server that is not well", "server", server.ID, "error", err)
 	}
@@ -35,6 +36,8 @@ type failover struct {
 	until      time.Time
 	candidates []domain.Candidate
 	count      int
+	// contents are those that were asked about, and whether the server has begun them.
+	contents map[domain.InfoHash]bool
 }
 
 func (f *failover) run(ctx context.Context) error {
@@ -128,8 +131,13 @@ func (f *failover) targets(ctx context.Context, torrents []*domain.Torrent) (map
 		if !t.CanFailOver(f.from) {
 			continue
 		}
+		if begun, err := f.begun(ctx, t.InfoHash()); err != nil {
+			return nil, err
+		} else if begun {
+			continue // nothing is downloaded twice
+		}
 		wish := domain.PlacementWish{Label: t.Label, Size: t.MagnetURI.ExactLength(), Holders: holders[t.InfoHash()]}
-		server, err := f.Placement.Place(f.candidates, wish)
+		server, err := f.Placement.Place(f.suiting(t.Wishes()), wish)
 		if err != nil {
 			f.Log.DebugContext(ctx, "no server takes over a torrent that waits", "torrent", t.ID, "server", f.from.ID, "error", err)
 			continue
@@ -139,6 +147,30 @@ func (f *failover) targets(ctx context.Context, torrents []*domain.Torrent) (map
 		holders[t.InfoHash()] = append(holders[t.InfoHash()], server.ID)
 	}
 	return targets, nil
+}
+
+// begun reports whether the server that is not well has content already, for whomever.
+func (f *failover) begun(ctx context.Context, content domain.InfoHash) (bool, error) {
+	if begun, known := f.contents[content]; known {
+		return begun, nil
+	}
+	torrents, err := f.Torrents.Find(ctx, domain.TorrentFilter{ServerID: &f.from.ID, InfoHash: content}, domain.TorrentPage{})
+	begun := slices.ContainsFunc(torrents, func(t *domain.Torrent) bool { return t.Keeps(content) })
+	f.contents[content] = begun
+	return begun, err
+}
+
+// suiting are the candidates, closed where a torrent cannot be treated as it wishes.
+func (f *failover) suiting(wishes domain.Wishes) []domain.Candidate {
+	if wishes.IsZero() {
+		return f.candidates
+	}
+	suiting := slices.Clone(f.candidates)
+	for i := range suiting {
+		c := &suiting[i]
+		c.Closed = c.Closed || wishes.CheckOn(*c.Server, f.Clients.Capabilities) != nil
+	}
+	return suiting
 }
 
 // placed counts one more torrent to a server.

@@ -17,6 +17,12 @@ func (t *Torrent) CanFailOver(server Server) bool {
 	return t.Open() && t.ServerID == server.ID && t.AcceptedAt == nil && !t.Begun
 }
 
+// Keeps reports whether t keeps other torrents of its content from going to another
+// server: its own has begun it, and has not let go of it.
+func (t *Torrent) Keeps(content InfoHash) bool {
+	return !t.Removed() && t.InfoHash() == content && t.Begun && !t.GivenUp()
+}
+
 // FailOver moves t to another server if it CanFailOver, and reports whether it did.
 // The old one is to let go of it: it may have been given the torrent by a hand-over
 // whose answer was lost.

@@ -31,6 +31,9 @@ func (t *Torrent) Complete(at, now time.Time) error {
 	case t.Removed():
 	case t.CompletedAt == nil:
 		t.MissingSince = nil
+		if t.AcceptedAt == nil {
+			t.Unapplied = 0 // there is nobody to tell
+		}
 		t.complete(at, now)
 	case !t.CompletedAt.Equal(at):
 		t.CompletedAt = &at
@@ -94,7 +97,7 @@ func (t *Torrent) Rename(name string, now time.Time) error {
 // for a new torrent. Once the client has reported one, that one counts, and the
 // correction is passed over.
 func (t *Torrent) CorrectHashString(hash string, now time.Time) error {
-	if t.Removed() || t.AcceptedAt != nil {
+	if t.Removed() || t.AcceptedAt != nil || t.GivenUp() {
 		return nil
 	}
 	before, placeholder := t.HashString, t.Name != "" && t.unnamed()
@@ -160,8 +163,26 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 	t.record(EventChanged, now)
 }
 
+// GivenUp reports whether t has completed, and is no longer in the client of its server,
+// as far as is known: it went once it had completed, or the data is on another server.
+func (t *Torrent) GivenUp() bool {
+	return t.CompletedAt != nil && (t.AcceptedAt != nil) != t.Begun
+}
+
+// CheckDeleteData returns an error of KindConflict, field "deleteData", when there is no
+// client left that could delete t's data.
+func (t *Torrent) CheckDeleteData() error {
+	if t.Removed() || !t.GivenUp() {
+		return nil
+	}
+	return &Error{
+		Kind: KindConflict, Field: "deleteData",
+		Message: "the client has let go of the torrent and cannot delete its files; delete them by hand, and remove it without them",
+	}
+}
+
 // Remove ends t. Its client is to let go of it, with the data if deleteData and if
-// the client has taken it: what a client may hold that was never ours, keeps its
+// the client has ever taken it: what a client may hold that was never ours, keeps its
 // data.
 func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	if t.Removed() {
@@ -169,7 +190,7 @@ func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	}
 	now = Instant(now)
 	t.DeletedAt = &now
-	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.AcceptedAt != nil, now))
+	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.Begun, now))
 	t.dropMetainfo()
 	t.record(EventRemoved, now)
 }
