@@ -132,7 +132,10 @@ func (t *Torrent) HandedOver(server Server, given *Torrent, fresh bool, can Capa
 		untold &^= t.alike(given)
 		t.Told(server, given, allSettings&^SettingVerify&^settingsOfMetadata, now)
 	}
-	t.Unapplied |= untold
+	if untold&^t.Unapplied != 0 {
+		t.Unapplied |= untold
+		t.recordOnce(EventChanged, Instant(now))
+	}
 }
 
 // RefuseSettings records that the client of server did not take those settings of
