@@ -13,7 +13,7 @@ import (
 // transfer; the data stays unless deleteData. Repeating it changes nothing and
 // returns the torrent as it was last. KindNotFound when there never was one that the
 // actor may see; KindInvalid, field "deleteData", when the client cannot delete data, and
-// KindConflict when it has let go of the torrent.
+// KindConflict when it no longer has the torrent.
 func (a *Torrents) Remove(ctx context.Context, actor domain.Actor, id uuid.UUID, deleteData bool) (*domain.Torrent, error) {
 	removal, err := a.removal(ctx, deleteData)
 	if err != nil {

@@ -97,7 +97,7 @@ func (t *Torrent) Rename(name string, now time.Time) error {
 // for a new torrent. Once the client has reported one, that one counts, and the
 // correction is passed over.
 func (t *Torrent) CorrectHashString(hash string, now time.Time) error {
-	if t.Removed() || t.AcceptedAt != nil || t.GivenUp() {
+	if t.Removed() || t.AcceptedAt != nil || t.CompletedAt != nil && t.Begun {
 		return nil
 	}
 	before, placeholder := t.HashString, t.Name != "" && t.unnamed()
@@ -139,6 +139,7 @@ func (t *Torrent) AssignServer(server Server, now time.Time) {
 	if t.CompletedAt == nil {
 		t.requeue(now)
 	} else {
+		t.AcceptedAt = nil
 		t.clearProblem(now)
 	}
 	t.record(EventChanged, now)
@@ -163,21 +164,22 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 	t.record(EventChanged, now)
 }
 
-// GivenUp reports whether t has completed, and is no longer in the client of its server,
-// as far as is known: it went once it had completed, or the data is on another server.
-func (t *Torrent) GivenUp() bool {
-	return t.CompletedAt != nil && (t.AcceptedAt != nil) != t.Begun
-}
+// GivenUp reports whether t has completed and is not in the client of its server: that
+// has let go of it since, or never had it.
+func (t *Torrent) GivenUp() bool { return t.CompletedAt != nil && t.AcceptedAt == nil }
 
-// CheckDeleteData returns an error of KindConflict, field "deleteData", when there is no
-// client left that could delete t's data.
+// taken reports whether the client of its server has, or had, its content.
+func (t *Torrent) taken() bool { return t.AcceptedAt != nil || t.Begun }
+
+// CheckDeleteData returns an error of KindConflict, field "deleteData", when no client
+// has t that could delete its data.
 func (t *Torrent) CheckDeleteData() error {
 	if t.Removed() || !t.GivenUp() {
 		return nil
 	}
 	return &Error{
 		Kind: KindConflict, Field: "deleteData",
-		Message: "the client has let go of the torrent and cannot delete its files; delete them by hand, and remove it without them",
+		Message: "the torrent is complete and no longer in its client, which cannot delete the files; remove it without them, and delete them by hand",
 	}
 }
 
@@ -190,7 +192,7 @@ func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	}
 	now = Instant(now)
 	t.DeletedAt = &now
-	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.Begun, now))
+	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.taken(), now))
 	t.dropMetainfo()
 	t.record(EventRemoved, now)
 }
