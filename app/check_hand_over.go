@@ -18,15 +18,14 @@ const handOverBatch = 100
 // that completions are not told late because much is waiting: the next check observes
 // first and then goes on.
 func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
-	now := r.Now()
 	var due []domain.OpenTorrent
 	for _, o := range open {
-		if o.DueForHandOver(now) {
+		if o.DueForHandOver(r.asked) {
 			due = append(due, o)
 		}
 	}
 	slots := domain.NewSlots(r.server, open, r.report)
-	until := now.Add(r.Interval)
+	until := r.Now().Add(r.Interval)
 	for len(due) > 0 && !r.result.More {
 		var batch []domain.OpenTorrent
 		if batch, due = fill(slots, due); len(batch) == 0 {
@@ -36,8 +35,12 @@ func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 		if err != nil {
 			return err
 		}
-		for _, hash := range refusals {
-			slots.Free(hash)
+		for _, o := range batch {
+			if refusals[o.InfoHash] {
+				slots.Free(o.InfoHash)
+			} else {
+				slots.Keep(o.InfoHash)
+			}
 		}
 	}
 	return nil
@@ -64,7 +67,7 @@ func fill(slots *domain.Slots, due []domain.OpenTorrent) (batch, rest []domain.O
 // handOverBatch adds some torrents and writes down what became of them. When the
 // client goes away in between, or the time is up, what was done till then is kept. It
 // returns what the client has refused.
-func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) (refusals []domain.InfoHash, err error) {
+func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) (refusals map[domain.InfoHash]bool, err error) {
 	torrents, err := r.Torrents.Find(ctx, domain.TorrentFilter{IDs: ids}, domain.TorrentPage{})
 	if err != nil {
 		return nil, err
@@ -74,7 +77,7 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 	if err != nil {
 		return nil, err
 	}
-	answers := map[domain.InfoHash]handOverAnswer{}
+	answers, refusals := map[domain.InfoHash]handOverAnswer{}, map[domain.InfoHash]bool{}
 	handedOver := map[uuid.UUID]*domain.Torrent{}
 	can := r.Clients.Capabilities(r.server.Type)
 	var away error
@@ -96,10 +99,10 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 				}
 			}
 			_, held := r.report.Transfers[hash]
-			answers[hash] = handOverAnswer{reported: reported, err: err, given: t.ID, fresh: !held && !r.report.Settling}
-			if err != nil {
-				refusals = append(refusals, hash)
-			}
+			fresh := !held && !r.report.Settling && !r.given[hash]
+			r.given[hash] = true
+			answers[hash] = handOverAnswer{reported: reported, err: err, given: t, fresh: fresh}
+			refusals[hash] = err != nil
 		}
 		handedOver[t.ID] = t
 	}
@@ -115,7 +118,7 @@ type handOverAnswer struct {
 	err      error
 	// given is the torrent whose wishes went along. They were taken if the transfer is
 	// fresh; one that was there already has not changed, and is told of them later.
-	given uuid.UUID
+	given *domain.Torrent
 	fresh bool
 }
 
@@ -133,17 +136,19 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domai
 		ids = append(ids, id)
 	}
 	now := r.Now()
+	can := r.Clients.Capabilities(r.server.Type)
 	accepted, refusals := 0, 0
+	var wishing []uuid.UUID
 	_, err := r.Torrents.Update(ctx, ids, r.lease, func(t *domain.Torrent) error {
-		given := handedOver[t.ID]
-		hash := given.InfoHash()
+		hash := handedOver[t.ID].InfoHash()
 		if answer := answers[hash]; answer.err != nil {
 			t.Refuse(r.server, hash, domain.MessageOf(answer.err), now)
 			refusals++
 		} else {
 			t.Accept(r.server, hash, answer.reported, now)
-			if answer.fresh && answer.given == t.ID {
-				t.HandedOver(r.server, given, now)
+			t.HandedOver(r.server, answer.given, answer.fresh, can, now)
+			if t.ToTell(r.report) != 0 {
+				wishing = append(wishing, t.ID)
 			}
 			accepted++
 		}
@@ -152,6 +157,7 @@ func (r *round) keepAnswers(ctx context.Context, handedOver map[uuid.UUID]*domai
 	if err != nil {
 		return err
 	}
+	r.wishing = append(r.wishing, wishing...)
 	r.result.HandedOver += accepted
 	r.result.Refused += refusals
 	return nil

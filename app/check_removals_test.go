@@ -75,3 +75,67 @@ func TestDataThatCannotBeDeletedIsToldWhereItIsAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestDataOfWhatTheClientHasLetGoOf(t *testing.T) {
+	t.Parallel()
+	with := func(deleteData bool) func(*testing.T, *house, uuid.UUID) error {
+		return func(t *testing.T, h *house, id uuid.UUID) error {
+			t.Helper()
+			_, err := h.torrents.Remove(t.Context(), admin(), id, deleteData)
+			return err
+		}
+	}
+	t.Run("is not said to be deleted", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		h.policy(t, s, domain.OnCompleteRemove, nil, nil)
+		torrent, daemon := h.add(t, admin(), 1, s), h.clients.Daemon(s.ID)
+		h.check(t)
+		daemon.Download(hash(1), "all", []byte("data"), 4)
+		h.check(t)
+		if _, held := daemon.Transfer(hash(1)); held {
+			t.Fatal("it is still held")
+		}
+		wantKind(t, with(true)(t, h, torrent.ID), domain.KindConflict, "deleteData")
+		if h.get(t, torrent.ID).Removed() || daemon.Data(hash(1)) == nil {
+			t.Fatal("something was removed")
+		}
+		if err := daemon.Client().Remove(t.Context(), []domain.InfoHash{hash(1)}, true); err != nil || daemon.Data(hash(1)) == nil {
+			t.Fatal("a client deletes what it does not hold", err)
+		}
+		for _, deleteData := range []bool{false, true} { // what is removed already stays as it is
+			if err := with(deleteData)(t, h, torrent.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	t.Run("is deleted where the torrent was only put back", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		torrent, daemon := h.add(t, admin(), 1, s), h.clients.Daemon(s.ID)
+		h.check(t)
+		daemon.Download(hash(1), "all", []byte("da"), 4)
+		if _, err := h.torrents.MarkIncomplete(t.Context(), admin(), torrent.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := with(true)(t, h, torrent.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.check(t)
+		if _, held := daemon.Transfer(hash(1)); held || daemon.Data(hash(1)) != nil {
+			t.Fatal("the data is still there")
+		}
+	})
+	t.Run("stays where it is when a completed torrent is moved", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s, other := h.server(t, "a"), h.server(t, "b")
+		torrent := h.complete(t, s, 1)
+		if _, err := h.torrents.Update(t.Context(), admin(), torrent.ID, app.UpdateTorrent{ServerID: app.Some(other.ID)}); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, with(true)(t, h, torrent.ID), domain.KindConflict, "deleteData")
+	})
+}

@@ -19,7 +19,7 @@ const observeBatch = 500
 // and hand over what waits. Removals go before handing over, so that what was removed
 // and added again ends up there.
 func (c *Checks) checkServer(ctx context.Context, server *domain.Server, lease *domain.Lease) (result ServerCheck) {
-	round := &round{Checks: c, server: *server, lease: lease, result: &result}
+	round := &round{Checks: c, server: *server, lease: lease, result: &result, given: map[domain.InfoHash]bool{}}
 	err := round.run(ctx)
 	server.Health.Probed = round.server.Health.Probed
 	switch {
@@ -45,8 +45,13 @@ type round struct {
 	lease  *domain.Lease
 	client ports.OpenClient
 	result *ServerCheck
+	// report is what the client said when it was asked, of whatever could be handed over.
 	report domain.Report
-	// wishing are torrents that have come to wish something in this check.
+	asked  time.Time
+	// given is what the client was offered since.
+	given map[domain.InfoHash]bool
+	// wishing are torrents that have come to wish something in this check, and are still
+	// to be looked at.
 	wishing []uuid.UUID
 }
 
@@ -64,9 +69,9 @@ func (r *round) run(ctx context.Context) error {
 			r.result.Open++
 		}
 	}
-	asked := r.Now()
-	r.report, err = r.client.Transfers(ctx, askedHashes(open, asked))
-	r.result.Latency = r.Now().Sub(asked)
+	r.asked = r.Now()
+	r.report, err = r.client.Transfers(ctx, askedHashes(open, r.asked))
+	r.result.Latency = r.Now().Sub(r.asked)
 	if err != nil {
 		return clientFailure{err}
 	}
@@ -82,16 +87,21 @@ func (r *round) run(ctx context.Context) error {
 	if err := r.handOver(ctx, open); err != nil {
 		return err
 	}
+	if !r.result.More {
+		if err := r.tell(ctx, nil); err != nil { // of what was there already
+			return err
+		}
+	}
 	r.probe(ctx)
 	return nil
 }
 
-// askedHashes are what the client has taken, and what it is to be given with wishes: it
-// may hold that already.
+// askedHashes are what the client has taken, and what it is to be given: it may hold that
+// already.
 func askedHashes(open []domain.OpenTorrent, now time.Time) []domain.InfoHash {
 	hashes := make([]domain.InfoHash, 0, len(open))
 	for _, o := range open {
-		if o.Accepted || o.Unapplied != 0 && o.DueForHandOver(now) {
+		if o.Accepted || o.DueForHandOver(now) {
 			hashes = append(hashes, o.InfoHash)
 		}
 	}

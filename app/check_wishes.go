@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -20,6 +21,7 @@ import (
 func (r *round) tell(ctx context.Context, open []domain.OpenTorrent) error {
 	now := r.Now()
 	due := r.wishing
+	r.wishing = nil
 	for _, o := range open {
 		if o.DueForTelling(r.report, now) {
 			due = append(due, o.ID)
@@ -71,7 +73,9 @@ func (t *telling) load(ctx context.Context, ids []uuid.UUID) error {
 			}
 		}
 	}
-	slices.SortStableFunc(t.torrents, func(a, b *domain.Torrent) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
+	slices.SortStableFunc(t.torrents, func(a, b *domain.Torrent) int {
+		return cmp.Or(a.UpdatedAt.Compare(b.UpdatedAt), a.CreatedAt.Compare(b.CreatedAt))
+	})
 	return nil
 }
 
@@ -158,8 +162,7 @@ func (t *telling) ask(
 func (t *telling) configure(ctx context.Context, until time.Time) error {
 	for _, torrent := range t.torrents {
 		what := t.what[torrent.ID] &^ (domain.SettingPaused | domain.SettingVerify)
-		settings := torrent.SettingsOf(what)
-		if settings.IsZero() {
+		if torrent.SettingsOf(what).IsZero() {
 			t.told[torrent.ID] |= what
 			continue
 		}
@@ -167,20 +170,36 @@ func (t *telling) configure(ctx context.Context, until time.Time) error {
 			t.result.More = true
 			break
 		}
-		err := t.control.Configure(ctx, torrent.InfoHash(), settings)
-		switch domain.KindOf(err) { //nolint:exhaustive // the rest may be the client's being away
-		case domain.KindNotFound:
-			continue // it has gone since the report, or is not quite there yet: the next check knows
-		case domain.KindInvalid, domain.KindConflict:
-		default:
-			if err != nil {
-				if away := t.away(ctx, err); away != nil {
-					return away
-				}
+		if away := t.configureOne(ctx, torrent, what); away != nil {
+			return away
+		}
+	}
+	return nil
+}
+
+// configureOne tells some settings of one torrent. Since nothing completes before its
+// client knows which files are wanted, these are told alone where another setting may be
+// what the client refuses.
+func (t *telling) configureOne(ctx context.Context, torrent *domain.Torrent, what domain.Settings) error {
+	err := t.control.Configure(ctx, torrent.InfoHash(), torrent.SettingsOf(what))
+	switch domain.KindOf(err) { //nolint:exhaustive // the rest may be the client's being away
+	case domain.KindNotFound:
+		return nil // it has gone since the report, or is not quite there yet: the next check knows
+	case domain.KindInvalid, domain.KindConflict:
+		if others := what &^ domain.SettingUnwanted; others != 0 && others != what {
+			if away := t.configureOne(ctx, torrent, domain.SettingUnwanted); away != nil {
+				return away
+			}
+			return t.configureOne(ctx, torrent, others)
+		}
+	default:
+		if err != nil {
+			if away := t.away(ctx, err); away != nil {
+				return away
 			}
 		}
-		t.note(torrent, what, err)
 	}
+	t.note(torrent, what, err)
 	return nil
 }
 

@@ -321,8 +321,14 @@ func TestWishesOfTorrentsThatWait(t *testing.T) {
 		h.check(t)
 		h.check(t)
 		transfer, _ := daemon.Transfer(hash(1))
-		if got := h.get(t, added.ID); got.Unapplied != 0 || told(daemon, 1) != "label films; " || transfer.Phase != domain.PhaseStopped {
+		got := h.get(t, added.ID)
+		if got.Unapplied != domain.SettingUnwanted || told(daemon, 1) != "label films; " || transfer.Phase != domain.PhaseStopped {
 			t.Fatalf("pending %v, told %s, %s", got.Unapplied.Names(), told(daemon, 1), transfer.Phase)
+		}
+		known(daemon, 1)
+		h.check(t)
+		if got := h.get(t, added.ID); got.Unapplied != 0 || told(daemon, 1) != "label films; unwanted []; " {
+			t.Fatalf("pending %v, told %s", got.Unapplied.Names(), told(daemon, 1))
 		}
 	})
 

@@ -12,7 +12,8 @@ import (
 // whenever the client can be reached, unless another torrent there needs the same
 // transfer; the data stays unless deleteData. Repeating it changes nothing and
 // returns the torrent as it was last. KindNotFound when there never was one that the
-// actor may see; KindInvalid, field "deleteData", when the client cannot delete data.
+// actor may see; KindInvalid, field "deleteData", when the client cannot delete data, and
+// KindConflict when it no longer has the torrent.
 func (a *Torrents) Remove(ctx context.Context, actor domain.Actor, id uuid.UUID, deleteData bool) (*domain.Torrent, error) {
 	removal, err := a.removal(ctx, deleteData)
 	if err != nil {
@@ -39,6 +40,11 @@ func (a *Torrents) removal(ctx context.Context, deleteData bool) (func(*domain.T
 	return func(t *domain.Torrent) error {
 		if kind, keeps := keeping[t.ServerID]; keeps && !t.Removed() {
 			return domain.Lacks(kind, domain.CapabilityDeleteData)
+		}
+		if deleteData {
+			if err := t.CheckDeleteData(); err != nil {
+				return err
+			}
 		}
 		t.Remove(deleteData, a.Now())
 		return nil

@@ -66,7 +66,7 @@ func (o OpenTorrent) Changes(server Server, report Report, now time.Time) bool {
 		return true
 	case !found:
 		return o.ProblemCode != ProblemMissing && now.Sub(*o.MissingSince) >= MissingGrace
-	case o.MissingSince != nil || transfer.Finished():
+	case o.MissingSince != nil || o.Unapplied.allFinished(transfer):
 		return true
 	case !o.Named && transfer.MetadataKnown && CleanName(transfer.Name) != "":
 		return true

@@ -147,6 +147,7 @@ func (t *Torrent) seed(server Server, transfer Transfer, now time.Time) {
 		}
 	case OnCompleteRemove:
 		t.removals = append(t.removals, newRemoval(server.ID, t.InfoHash(), false, now))
+		t.AcceptedAt = nil
 		t.untell(now)
 	}
 }

@@ -3,7 +3,8 @@ package domain
 // Slots are the places of a server's client for torrents that are not complete.
 // Torrents of the same content share one.
 type Slots struct {
-	most  int
+	most int
+	// taken has the content of each, and whether its place can be given back.
 	taken map[InfoHash]bool
 }
 
@@ -20,7 +21,7 @@ func NewSlots(s Server, open []OpenTorrent, report Report) *Slots {
 		lost := !found && o.ProblemCode == ProblemMissing
 		stopped := transfer.Phase == PhaseStopped && transfer.LocalError == ""
 		if o.Accepted && o.Completed == nil && !lost && !stopped && !transfer.Finished() {
-			slots.taken[o.InfoHash] = true
+			slots.taken[o.InfoHash] = false
 		}
 	}
 	return slots
@@ -28,7 +29,7 @@ func NewSlots(s Server, open []OpenTorrent, report Report) *Slots {
 
 // Take reports whether there is a place for content, and takes it.
 func (s *Slots) Take(hash InfoHash) bool {
-	if s.most == 0 || s.taken[hash] {
+	if _, shared := s.taken[hash]; shared || s.most == 0 {
 		return true
 	}
 	if len(s.taken) >= s.most {
@@ -38,5 +39,17 @@ func (s *Slots) Take(hash InfoHash) bool {
 	return true
 }
 
-// Free gives back the place of content that the client refuses.
-func (s *Slots) Free(hash InfoHash) { delete(s.taken, hash) }
+// Keep makes the place of content that the client has accepted its own.
+func (s *Slots) Keep(hash InfoHash) {
+	if s.taken[hash] {
+		s.taken[hash] = false
+	}
+}
+
+// Free gives back the place of content that the client refuses, unless it has accepted
+// that for another torrent.
+func (s *Slots) Free(hash InfoHash) {
+	if s.taken[hash] {
+		delete(s.taken, hash)
+	}
+}

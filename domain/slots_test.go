@@ -51,4 +51,17 @@ func TestSlots(t *testing.T) {
 			t.Error("it did not")
 		}
 	})
+	t.Run("what is refused keeps the slot of what the client has of the same content", func(t *testing.T) {
+		t.Parallel()
+		slots := domain.NewSlots(domain.Server{MaxActive: 2}, []domain.OpenTorrent{accepted(1)}, domain.Report{})
+		slots.Take(numbered(1))
+		slots.Free(numbered(1))
+		slots.Take(numbered(2))
+		slots.Keep(numbered(2))
+		slots.Take(numbered(2))
+		slots.Free(numbered(2))
+		if slots.Take(numbered(3)) {
+			t.Error("it was given away")
+		}
+	})
 }

@@ -31,6 +31,9 @@ func (t *Torrent) Complete(at, now time.Time) error {
 	case t.Removed():
 	case t.CompletedAt == nil:
 		t.MissingSince = nil
+		if t.AcceptedAt == nil {
+			t.Unapplied = 0 // there is nobody to tell
+		}
 		t.complete(at, now)
 	case !t.CompletedAt.Equal(at):
 		t.CompletedAt = &at
@@ -94,7 +97,7 @@ func (t *Torrent) Rename(name string, now time.Time) error {
 // for a new torrent. Once the client has reported one, that one counts, and the
 // correction is passed over.
 func (t *Torrent) CorrectHashString(hash string, now time.Time) error {
-	if t.Removed() || t.AcceptedAt != nil {
+	if t.Removed() || t.AcceptedAt != nil || t.CompletedAt != nil && t.Begun {
 		return nil
 	}
 	before, placeholder := t.HashString, t.Name != "" && t.unnamed()
@@ -136,6 +139,7 @@ func (t *Torrent) AssignServer(server Server, now time.Time) {
 	if t.CompletedAt == nil {
 		t.requeue(now)
 	} else {
+		t.AcceptedAt = nil
 		t.clearProblem(now)
 	}
 	t.record(EventChanged, now)
@@ -160,8 +164,27 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 	t.record(EventChanged, now)
 }
 
+// GivenUp reports whether t has completed and is not in the client of its server: that
+// has let go of it since, or never had it.
+func (t *Torrent) GivenUp() bool { return t.CompletedAt != nil && t.AcceptedAt == nil }
+
+// taken reports whether the client of its server has, or had, its content.
+func (t *Torrent) taken() bool { return t.AcceptedAt != nil || t.Begun }
+
+// CheckDeleteData returns an error of KindConflict, field "deleteData", when no client
+// has t that could delete its data.
+func (t *Torrent) CheckDeleteData() error {
+	if t.Removed() || !t.GivenUp() {
+		return nil
+	}
+	return &Error{
+		Kind: KindConflict, Field: "deleteData",
+		Message: "the torrent is complete and no longer in its client, which cannot delete the files; remove it without them, and delete them by hand",
+	}
+}
+
 // Remove ends t. Its client is to let go of it, with the data if deleteData and if
-// the client has taken it: what a client may hold that was never ours, keeps its
+// the client has ever taken it: what a client may hold that was never ours, keeps its
 // data.
 func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	if t.Removed() {
@@ -169,7 +192,7 @@ func (t *Torrent) Remove(deleteData bool, now time.Time) {
 	}
 	now = Instant(now)
 	t.DeletedAt = &now
-	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.AcceptedAt != nil, now))
+	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), deleteData && t.taken(), now))
 	t.dropMetainfo()
 	t.record(EventRemoved, now)
 }

@@ -145,7 +145,12 @@ func (w *world) step(t *rapid.T) {
 			if rapid.IntRange(0, 4).Draw(t, "late") == 0 {
 				hash = rapid.SampledFrom(w.magnets).Draw(t, "handed over").InfoHash()
 			}
+			given := *w.Torrent
+			if w.before != nil && rapid.Bool().Draw(t, "given with another") {
+				given = *w.before
+			}
 			w.Accept(server, hash, hash, w.now)
+			w.HandedOver(server, &given, rapid.Bool().Draw(t, "fresh"), anyAbilities(t), w.now)
 		},
 		"refuse": func() {
 			w.Refuse(server, w.InfoHash(), rapid.SampledFrom([]string{"no", "never"}).Draw(t, "message"), w.now)

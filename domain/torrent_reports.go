@@ -79,11 +79,18 @@ func (t *Torrent) Observe(server Server, report Report, now time.Time) {
 	if !t.has(ProblemSettingRefused) {
 		t.clearProblem(now)
 	}
-	if transfer.Finished() {
+	if t.Unapplied.allFinished(transfer) {
 		t.complete(completionTime(transfer, t.CreatedAt, now), now)
 		t.Seeding = true
 		t.seed(server, transfer, now)
 	}
+}
+
+// allFinished reports whether a transfer has all that is wanted of a torrent that has s
+// untold. Until its client knows which files those are, what it has finished may be
+// others.
+func (s Settings) allFinished(transfer Transfer) bool {
+	return transfer.Finished() && !s.Has(SettingUnwanted)
 }
 
 // observeMissing notes an absence and, when it has lasted, calls it a problem.

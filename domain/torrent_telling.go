@@ -116,11 +116,26 @@ func (t *Torrent) settle() {
 	}
 }
 
-// HandedOver is Told of all that went along when the client was given t: it did not
-// hold the transfer before, else it has not changed it. What means something only to
-// one that knows what is in the torrent is told again, to be sure.
-func (t *Torrent) HandedOver(server Server, told *Torrent, now time.Time) {
-	t.Told(server, told, allSettings&^SettingVerify&^settingsOfMetadata, now)
+// HandedOver is Told of all that went along when the client, which can do so much, was
+// given the content of t as given wishes. What means something only to one that knows
+// what is in the torrent is told again, to be sure.
+//
+// A transfer that is not fresh was there before: it has not changed, and may be stopped,
+// or lack files that t wants. So t's client is told of these even where t wishes only
+// what any client does by itself; and so it is where given wishes otherwise.
+func (t *Torrent) HandedOver(server Server, given *Torrent, fresh bool, can Capabilities, now time.Time) {
+	if !t.with(server, given) {
+		return
+	}
+	untold := (SettingPaused | SettingUnwanted).Within(can)
+	if fresh {
+		untold &^= t.alike(given)
+		t.Told(server, given, allSettings&^SettingVerify&^settingsOfMetadata, now)
+	}
+	if untold&^t.Unapplied != 0 {
+		t.Unapplied |= untold
+		t.recordOnce(EventChanged, Instant(now))
+	}
 }
 
 // RefuseSettings records that the client of server did not take those settings of

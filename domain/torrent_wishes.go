@@ -37,6 +37,26 @@ func (w Wishes) IsZero() bool {
 		!w.OnComplete.Set && !w.SeedRatio.Set && !w.SeedTime.Set
 }
 
+// Wishes are those of how t is treated that depend on its server, or on what its client
+// can do.
+func (t *Torrent) Wishes() Wishes {
+	return Wishes{
+		Paused:        Optional[bool]{Value: t.Paused, Set: t.Paused},
+		Folder:        Optional[string]{Value: t.Folder, Set: t.Folder != ""},
+		Priority:      Optional[Priority]{Value: t.Priority, Set: t.wished().Has(SettingPriority)},
+		DownloadLimit: orUnset(t.DownloadLimit), UploadLimit: orUnset(t.UploadLimit),
+		Unwanted:   Optional[[]int]{Value: t.Unwanted, Set: len(t.Unwanted) > 0},
+		OnComplete: Optional[*OnComplete]{Value: t.OnComplete, Set: t.OnComplete != nil},
+	}
+}
+
+func orUnset[T any](value *T) Optional[T] {
+	if value == nil {
+		return Optional[T]{}
+	}
+	return Some(*value)
+}
+
 // OfOurs reports whether no client need be told of w.
 func (w Wishes) OfOurs() bool {
 	w.Name, w.Label = Optional[string]{}, Optional[string]{}

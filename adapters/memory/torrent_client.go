@@ -97,13 +97,14 @@ func (c *TorrentClient) Remove(ctx context.Context, hashes []domain.InfoHash, de
 			return c.failure
 		}
 		for _, hash := range hashes {
-			if h := c.held[hash]; deleteData && h != nil {
+			if _, found := c.transfers[hash]; found && deleteData { // it knows nothing of what it does not hold
+				h := c.held[hash]
 				delete(c.data, hash)
 				for _, file := range h.files {
 					delete(c.disk, place{h.folder(), file.Path})
 				}
 			}
-			delete(c.transfers, hash)
+			c.forget(hash)
 		}
 		return nil
 	})

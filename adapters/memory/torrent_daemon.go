@@ -135,7 +135,13 @@ func (d *TorrentDaemon) AddByHand(magnet domain.Magnet) {
 func (d *TorrentDaemon) RemoveByHand(hash domain.InfoHash) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.forget(hash)
+}
+
+// forget is called under mu. The data stays.
+func (d *TorrentDaemon) forget(hash domain.InfoHash) {
 	delete(d.transfers, hash)
+	delete(d.held, hash)
 }
 
 // Refuse makes Add of a torrent answer err; nil ends that.

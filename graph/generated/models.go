@@ -239,7 +239,8 @@ type RemoveConsumerPayload struct {
 type RemoveTorrentInput struct {
 	// The torrent's id.
 	ID uuid.UUID `json:"id"`
-	// Whether the downloaded files go, too.
+	// Whether the downloaded files go, too. `CONFLICT` for a torrent that is complete and no longer in its client: then nobody
+	// is left to delete them, and they have to be deleted by hand.
 	DeleteData bool `json:"deleteData"`
 }
 
@@ -273,7 +274,8 @@ type RemoveTorrentsInput struct {
 	All bool `json:"all"`
 	// How many `filter` or `all` may match, 1 to 10,000. When more do, nothing is done: `CONFLICT`.
 	AtMost int `json:"atMost"`
-	// Whether the downloaded files go, too.
+	// Whether the downloaded files go, too. `CONFLICT` for a torrent that is complete and no longer in its client: then nobody
+	// is left to delete them, and they have to be deleted by hand.
 	DeleteData bool `json:"deleteData"`
 	// Only say what would come of it, and remove nothing.
 	DryRun bool `json:"dryRun"`

@@ -2894,7 +2894,10 @@ Which torrent to remove, and how.
 input RemoveTorrentInput {
   "The torrent's id."
   id: ID! @goField(type: "github.com/google/uuid.UUID")
-  "Whether the downloaded files go, too."
+  """
+  Whether the downloaded files go, too. ` + "`" + `CONFLICT` + "`" + ` for a torrent that is complete and no longer in its client: then nobody
+  is left to delete them, and they have to be deleted by hand.
+  """
   deleteData: Boolean! = false
 }
 
@@ -3053,7 +3056,10 @@ input RemoveTorrentsInput {
   all: Boolean! = false
   "How many ` + "`" + `filter` + "`" + ` or ` + "`" + `all` + "`" + ` may match, 1 to 10,000. When more do, nothing is done: ` + "`" + `CONFLICT` + "`" + `."
   atMost: Int! = 1000
-  "Whether the downloaded files go, too."
+  """
+  Whether the downloaded files go, too. ` + "`" + `CONFLICT` + "`" + ` for a torrent that is complete and no longer in its client: then nobody
+  is left to delete them, and they have to be deleted by hand.
+  """
   deleteData: Boolean! = false
   "Only say what would come of it, and remove nothing."
   dryRun: Boolean! = false

@@ -14,7 +14,7 @@ func recordRemoval(t *testing.T, store Store, server *domain.Server, deleteData 
 	t.Helper()
 	torrent := addTorrent(t, store, server)
 	return update(t, store, torrent.ID, func(torrent *domain.Torrent) {
-		torrent.AcceptedAt = ptr(after(1)) // what no client has taken keeps its data
+		torrent.AcceptedAt, torrent.Begun = ptr(after(1)), true // what no client has taken keeps its data
 		torrent.Remove(deleteData, after(minutes))
 	})
 }
