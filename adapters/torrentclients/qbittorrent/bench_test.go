@@ -14,6 +14,8 @@ import (
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
+	"github.com/clarion-app/download-manager/internal/testkit/figure"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/qbittorrent"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
 	"github.com/clarion-app/download-manager/ports"
@@ -21,70 +23,54 @@ import (
 
 const many = 5_000
 
-// BenchmarkTransfers compares a check of 5,000 torrents with the bare requests
-// that list them, on real daemons: "bare full" and "bare delta" are sync/maindata
-// alone, "full" is a check by a client that knows nothing yet, "delta" one soon
-// after another, and "few" one of 5 of them. "bare list" and "list" are about
-// everything that the daemon holds, for adoption.
+// BenchmarkTransfers compares a check of 5,000 torrents with the bare request for the
+// same list, read to its end and thrown away, on real daemons: "full" is a check by a
+// client that knows nothing yet, "delta" one soon after another, beside the bare
+// request for what has changed, and "list" everything that the daemon holds, for
+// adoption.
 func BenchmarkTransfers(b *testing.B) {
 	for _, version := range testdaemon.Versions() {
 		b.Run(string(version), func(b *testing.B) {
 			daemon := testdaemon.Start(b, version)
+			proxy := faultproxy.New(b, "tcp", daemon.Address())
 			hashes := fill(b, daemon)
-			check := func(b *testing.B, client ports.TorrentClient, hashes []domain.InfoHash) {
+			check := func(b *testing.B, client ports.OpenClient) {
 				b.Helper()
 				report, err := client.Transfers(b.Context(), hashes)
-				if err != nil || len(report.Transfers) != len(hashes) {
+				if err != nil || len(report.Transfers) != many {
 					b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
 				}
 			}
-			b.Run("bare full", func(b *testing.B) {
-				bare := &bare{url: daemon.URL()}
-				for b.Loop() {
-					bare.ask(b, "sync/maindata?rid=0")
-				}
-			})
+			clock := newFakeClock()
+			forgetful := func(address string) func() {
+				client := open(b, address, domain.Credentials{}, qbittorrent.WithClock(clock.Now))
+				return func() { clock.pass(time.Hour); check(b, client) }
+			}
 			b.Run("full", func(b *testing.B) {
-				clock := newFakeClock()
-				client := open(b, daemon.Address(), domain.Credentials{}, qbittorrent.WithClock(clock.Now))
-				for b.Loop() {
-					clock.pass(time.Hour)
-					check(b, client, hashes)
-				}
-			})
-			b.Run("bare delta", func(b *testing.B) {
 				bare := &bare{url: daemon.URL()}
-				bare.ask(b, "sync/maindata?rid=0")
-				for rid := 1; b.Loop(); rid++ {
-					bare.ask(b, "sync/maindata?rid="+strconv.Itoa(rid))
-				}
+				figure.Requests(b, proxy, forgetful(proxy.Address()))
+				figure.Compare(b, func() { bare.ask(b, "sync/maindata?rid=0") }, forgetful(daemon.Address()))
 			})
+			client, counted := open(b, daemon.Address(), domain.Credentials{}), open(b, proxy.Address(), domain.Credentials{})
 			b.Run("delta", func(b *testing.B) {
-				client := open(b, daemon.Address(), domain.Credentials{})
-				check(b, client, hashes)
-				for b.Loop() {
-					check(b, client, hashes)
-				}
-			})
-			b.Run("few", func(b *testing.B) {
-				client := open(b, daemon.Address(), domain.Credentials{})
-				for b.Loop() {
-					check(b, client, hashes[:5])
-				}
-			})
-			b.Run("bare list", func(b *testing.B) {
-				bare := &bare{url: daemon.URL()}
-				for b.Loop() {
-					bare.ask(b, "torrents/info")
-				}
+				bare, rid := &bare{url: daemon.URL()}, 0
+				figure.Requests(b, proxy, func() { check(b, counted) })
+				figure.Compare(b, func() {
+					bare.ask(b, "sync/maindata?rid="+strconv.Itoa(rid))
+					rid++
+				}, func() { check(b, client) })
 			})
 			b.Run("list", func(b *testing.B) {
-				client := open(b, daemon.Address(), domain.Credentials{})
-				for b.Loop() {
-					if list, err := client.List(b.Context()); err != nil || len(list) != many {
-						b.Fatalf("%d transfers, error %v", len(list), err)
+				bare := &bare{url: daemon.URL()}
+				list := func(client ports.OpenClient) func() {
+					return func() {
+						if list, err := client.List(b.Context()); err != nil || len(list) != many {
+							b.Fatalf("%d transfers, error %v", len(list), err)
+						}
 					}
 				}
+				figure.Requests(b, proxy, list(counted))
+				figure.Compare(b, func() { bare.ask(b, "torrents/info") }, list(client))
 			})
 		})
 	}
@@ -169,7 +155,7 @@ func (c *bare) do(b *testing.B, method, path, contentType string, body io.Reader
 	for _, cookie := range response.Cookies() {
 		c.cookie = cookie.Name + "=" + cookie.Value
 	}
-	if _, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
 		b.Fatalf("%s: %s, error %v", path, response.Status, err)
 	}
 }
