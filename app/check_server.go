@@ -54,6 +54,9 @@ func (r *round) run(ctx context.Context) error {
 	if r.client, err = r.Clients.Open(r.server); err != nil {
 		return clientFailure{err}
 	}
+	if err := r.knock(ctx); err != nil {
+		return err
+	}
 	open, err := r.Torrents.Open(ctx, r.server.ID)
 	if err != nil {
 		return err
@@ -79,6 +82,18 @@ func (r *round) run(ctx context.Context) error {
 		return err
 	}
 	return r.handOver(ctx, open)
+}
+
+// knock asks a server that did not answer last time whether it does now. Until it does,
+// none of its torrents are read, so that dead servers take no time from the others.
+func (r *round) knock(ctx context.Context) error {
+	if r.server.Health.Reachable() {
+		return nil
+	}
+	if _, err := r.client.Transfers(ctx, nil); err != nil {
+		return clientFailure{err}
+	}
+	return nil
 }
 
 // askedHashes are what the client has taken, and what it is to be given with wishes: it

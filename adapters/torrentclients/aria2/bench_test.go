@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -99,7 +98,7 @@ func (c *bare) ask(b *testing.B, method string, params ...any) {
 		b.Fatal(err)
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+	if _, err := figure.Drain(response.Body); err != nil || response.StatusCode != http.StatusOK {
 		b.Fatal(fmt.Errorf("%s: %s: %w", method, response.Status, err))
 	}
 }

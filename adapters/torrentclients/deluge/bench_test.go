@@ -131,7 +131,7 @@ func exchangeBare(b *testing.B, conn *tls.Conn, calls ...call) {
 			b.Fatal(err)
 		}
 		length := int(binary.BigEndian.Uint32(header[1:]))
-		if n, err := io.CopyN(io.Discard, conn, int64(length)); err != nil {
+		if n, err := figure.Drain(io.LimitReader(conn, int64(length))); err != nil || n < int64(length) {
 			b.Fatalf("%d of %d bytes: %v", n, length, err)
 		}
 	}

@@ -155,7 +155,7 @@ func (c *bare) do(b *testing.B, method, path, contentType string, body io.Reader
 	for _, cookie := range response.Cookies() {
 		c.cookie = cookie.Name + "=" + cookie.Value
 	}
-	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+	if _, err := figure.Drain(response.Body); err != nil || response.StatusCode != http.StatusOK {
 		b.Fatalf("%s: %s, error %v", path, response.Status, err)
 	}
 }

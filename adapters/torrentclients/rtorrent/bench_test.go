@@ -3,7 +3,6 @@ package rtorrent_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"testing"
@@ -103,7 +102,7 @@ func askBare(b *testing.B, address string, request []byte) {
 	if _, err := conn.Write(request); err != nil {
 		b.Fatal(err)
 	}
-	if size, err := io.Copy(io.Discard, conn); err != nil || size < many {
+	if size, err := figure.Drain(conn); err != nil || size < many {
 		b.Fatalf("%d bytes, error %v", size, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -121,7 +120,7 @@ func (c *bare) ask(b *testing.B, method string, arguments map[string]any) int64 
 		b.Fatal(err)
 	}
 	defer response.Body.Close()
-	size, err := io.Copy(io.Discard, response.Body)
+	size, err := figure.Drain(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
 		b.Fatal(fmt.Errorf("%s: %s: %w", method, response.Status, err))
 	}
