@@ -26,7 +26,7 @@ build: ## Build bin/downloadmanager: one static binary
 test: test-deps ## Run all tests, against real databases and daemons (installs what is missing)
 	./scripts/with-postgres.sh $(GO) test -race -tags $(GOTAGS) -timeout 15m ./...
 
-test-deps: ## Find or install what the tests run against: PostgreSQL, two Transmissions, Node
+test-deps: ## Find or install what the tests run against: databases, torrent clients, Node
 	./scripts/test-deps.sh
 
 check: fmt-check vet lint generate-check ## Everything that is judged without running: format, vet, lint, generated code

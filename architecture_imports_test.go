@@ -44,6 +44,7 @@ var importRules = []rule{
 		allowed: map[string]string{
 			"adapters/torrentclients/x.go":           `package torrentclients; import _ "` + module + `adapters/torrentclients/deluge"`,
 			"adapters/torrentclients/aria2/rpc/x.go": `package rpc; import _ "` + module + `adapters/torrentclients/aria2/wire"`,
+			"adapters/torrentclients/aria2/x.go":     `package aria2; import _ "` + module + `internal/jsonscan"`,
 		},
 	},
 	{

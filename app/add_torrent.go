@@ -17,8 +17,11 @@ type AddTorrent struct {
 	File []byte
 	// URL is where a .torrent file or a magnet link is to be had, over HTTP.
 	URL string
-	// ServerID is the server to use; nil for the least busy one of this node.
+	// ServerID is the server to use; nil for one of this node, by the Placement.
 	ServerID *uuid.UUID
+	// IfHeldElsewhere says what to do when another server of this node has the content
+	// already, whoever wants it there: "" joins it unless a server is named.
+	IfHeldElsewhere domain.IfHeldElsewhere
 	// Name is used when the magnet or the file brings none.
 	Name string
 	// HashString is an infohash that the adder claims; it is shown until the
@@ -63,23 +66,22 @@ func (a *Torrents) Add(ctx context.Context, actor domain.Actor, input AddTorrent
 }
 
 // build makes the torrent that is asked for, on a server that is picked for it.
-func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) (torrent *domain.Torrent, err error) {
+func (a *Torrents) build(actor domain.Actor, input AddTorrent, picker *serverPicker) (torrent *domain.Torrent, err error) {
 	magnet, magnetErr := input.content()
-	server, serverErr := pick(input.ServerID)
-	if serverErr != nil && domain.KindOf(serverErr) != domain.KindInvalid {
-		return nil, serverErr
-	}
-	if serverErr == nil {
-		defer func() {
-			if err != nil { // it was counted too early
-				a.loads.change(server.ID, -1)
-			}
-		}()
-	}
-	if err := errors.Join(magnetErr, serverErr, input.wishes().Check()); err != nil {
+	if err := errors.Join(magnetErr, picker.check(input), input.wishes().Check()); err != nil {
 		return nil, err
 	}
-	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), a.Now())
+	now := a.Now()
+	server, err := picker.pick(input, magnet, now)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil { // it was counted too early
+			a.loads.forget(server.ID, magnet.InfoHash())
+		}
+	}()
+	torrent, err = domain.NewTorrent(magnet, input.Name, *server, actor.Owner(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +101,9 @@ func (a *Torrents) build(actor domain.Actor, input AddTorrent, pick pickServer) 
 	if key := input.IdempotencyKey; key != nil {
 		if err := torrent.ClaimKey(*key, input.source()); err != nil {
 			return nil, err
+		}
+		if input.ServerID != nil {
+			torrent.Key().ServerID = *input.ServerID
 		}
 	}
 	return torrent, nil

@@ -50,7 +50,7 @@ func (a *Torrents) addAll(ctx context.Context, actor domain.Actor, inputs []AddT
 	if dryRun {
 		for _, r := range results {
 			if r.Torrent != nil && !r.Repeated { // it was counted for nothing
-				a.loads.change(r.Torrent.ServerID, -1)
+				a.loads.forget(r.Torrent.ServerID, r.Torrent.InfoHash())
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func (b *additions) add(ctx context.Context) {
 			return
 		}
 		for _, t := range fresh { // they were counted too early
-			b.loads.change(t.ServerID, -1)
+			b.loads.forget(t.ServerID, t.InfoHash())
 		}
 		if tries == 0 || !overtaken(err) {
 			b.fail(fresh, err)
@@ -113,7 +113,7 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 	if err != nil {
 		return nil, err
 	}
-	pick, err := b.serverPicker(ctx, b.inputs)
+	picker, err := b.serverPicker(ctx, keyed)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (b *additions) plan(ctx context.Context) ([]*domain.Torrent, error) {
 			b.results[i] = AddedTorrent{Torrent: known, Repeated: known != nil, Err: err}
 			continue
 		}
-		torrent, err := b.build(b.actor, input, pick)
+		torrent, err := b.build(b.actor, input, picker)
 		b.results[i] = AddedTorrent{Torrent: torrent, Err: err}
 		if err != nil {
 			continue

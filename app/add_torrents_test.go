@@ -233,7 +233,8 @@ func TestAddTorrents(t *testing.T) {
 			}
 		}
 		for call, most := range map[string]int{
-			"TorrentRepository.Add": 2, "IdempotencyKeys.Torrents": 2, "ServerRepository.Find": 2, "ServerLoads.OpenTorrents": 0,
+			"TorrentRepository.Add": 2, "IdempotencyKeys.Torrents": 2, "ServerRepository.Find": 2, "ServerLoads.Candidates": 0,
+			"ServerLoads.Holders": 2,
 		} {
 			if n := h.store.Calls()[call]; n != most {
 				t.Errorf("%s was called %d times, want %d", call, n, most)

@@ -49,8 +49,12 @@ const (
 	knownBatch = 10_000
 )
 
-// leasePatience is how long adopting waits for a check of the server to end.
-const leasePatience = 30 * time.Second
+// leasePatience is how long adopting waits for a check of the server to end, and
+// claimPause how long it waits before it looks again.
+const (
+	leasePatience = 30 * time.Second
+	claimPause    = 100 * time.Millisecond
+)
 
 // Adopt makes torrents of what the client of a server holds: one request to the
 // client, and one transaction for each thousand. It may be repeated, and goes on where
@@ -74,10 +78,11 @@ func (c *Checks) Adopt(ctx context.Context, actor domain.Actor, input AdoptTorre
 	if err != nil {
 		return Adoption{}, err
 	}
-	held, stop := c.keepLease(ctx, lease)
+	defer c.end(&ServerCheck{Server: *server}) // nudges that came meanwhile
 	defer c.release(ctx, lease, server)
+	held, stop := c.keepLease(ctx, lease)
 	defer stop()
-	return c.adopt(held, *server, input)
+	return c.adopt(held, *server, lease, input)
 }
 
 // claimSoon claims a server, waiting for the end of a check that is under way: a lease
@@ -85,13 +90,10 @@ func (c *Checks) Adopt(ctx context.Context, actor domain.Actor, input AdoptTorre
 func (c *Checks) claimSoon(ctx context.Context, id uuid.UUID) (*domain.Server, *domain.Lease, error) {
 	patience := time.NewTimer(leasePatience)
 	defer patience.Stop()
-	again := time.NewTicker(20 * time.Millisecond)
+	again := time.NewTicker(claimPause)
 	defer again.Stop()
 	for {
-		now := domain.Instant(c.Now())
-		server, lease, err := c.Leases.Claim(ctx, ports.LeaseRequest{
-			Node: c.Node, Owner: c.Owner, ServerID: &id, Now: now, Until: now.Add(c.LeaseFor),
-		})
+		server, lease, err := c.claimOne(ctx, id)
 		if err != nil || server != nil {
 			return server, lease, err
 		}
@@ -105,7 +107,30 @@ func (c *Checks) claimSoon(ctx context.Context, id uuid.UUID) (*domain.Server, *
 	}
 }
 
-func (c *Checks) adopt(ctx context.Context, server domain.Server, input AdoptTorrents) (Adoption, error) {
+// claimOne claims a server and marks it as running, so that nudges wait for the end of
+// that; nil when this process or another one has it.
+func (c *Checks) claimOne(ctx context.Context, id uuid.UUID) (*domain.Server, *domain.Lease, error) {
+	c.claim.Lock()
+	defer c.claim.Unlock()
+	c.mu.Lock()
+	running := c.running[id]
+	c.mu.Unlock()
+	if running { // no need to ask the database
+		return nil, nil, nil
+	}
+	now := domain.Instant(c.Now())
+	server, lease, err := c.Leases.Claim(ctx, ports.LeaseRequest{
+		Node: c.Node, Owner: c.Owner, ServerID: &id, Now: now, Until: now.Add(c.LeaseFor),
+	})
+	if server != nil {
+		c.mu.Lock()
+		c.running[id] = true
+		c.mu.Unlock()
+	}
+	return server, lease, err
+}
+
+func (c *Checks) adopt(ctx context.Context, server domain.Server, lease *domain.Lease, input AdoptTorrents) (Adoption, error) {
 	client, err := c.Clients.Open(server)
 	if err != nil {
 		return Adoption{}, err
@@ -138,6 +163,10 @@ func (c *Checks) adopt(ctx context.Context, server domain.Server, input AdoptTor
 	}
 	for some := range slices.Chunk(fresh, adoptBatch) {
 		if !input.DryRun {
+			// Somebody else may have the server by now, and adopt the same.
+			if err := c.Leases.Renew(ctx, lease, domain.Instant(c.Now()).Add(c.LeaseFor)); err != nil {
+				return result, err
+			}
 			if err := c.Torrents.Add(ctx, some...); err != nil {
 				return result, err
 			}
@@ -153,16 +182,10 @@ func (c *Checks) adopt(ctx context.Context, server domain.Server, input AdoptTor
 }
 
 // knownHashes are the infohashes of a server's torrents, and of what is about to be
-// taken out of its client.
+// taken out of its client: in this order, so that what is removed meanwhile is among
+// either.
 func (c *Checks) knownHashes(ctx context.Context, serverID uuid.UUID) (map[domain.InfoHash]bool, error) {
 	known := map[domain.InfoHash]bool{}
-	removals, err := c.Removals.Pending(ctx, serverID)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range removals {
-		known[r.InfoHash] = true
-	}
 	page := domain.TorrentPage{Limit: knownBatch}
 	for {
 		torrents, err := c.Torrents.Find(ctx, domain.TorrentFilter{ServerID: &serverID}, page)
@@ -173,11 +196,16 @@ func (c *Checks) knownHashes(ctx context.Context, serverID uuid.UUID) (map[domai
 			known[t.InfoHash()] = true
 		}
 		if len(torrents) < knownBatch {
-			return known, nil
+			break
 		}
 		last := torrents[len(torrents)-1].Place()
 		page.After = &last
 	}
+	removals, err := c.Removals.Pending(ctx, serverID)
+	for _, r := range removals {
+		known[r.InfoHash] = true
+	}
+	return known, err
 }
 
 func hashSet(hashes []domain.InfoHash) map[domain.InfoHash]bool {

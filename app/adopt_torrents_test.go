@@ -12,6 +12,7 @@ import (
 
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/wait"
 	"github.com/clarion-app/download-manager/ports"
 )
 
@@ -179,6 +180,38 @@ func TestAdopt(t *testing.T) {
 		}
 	})
 
+	t.Run("what is removed while its torrents are read is not taken up", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		torrent := h.add(t, admin(), 1, s)
+		h.check(t)
+		h.checks.Torrents = meddledReads{h.checks.Torrents, func() {
+			if _, err := h.torrents.Remove(t.Context(), admin(), torrent.ID, true); err != nil {
+				t.Error(err)
+			}
+		}}
+		if got := h.adopt(t, app.AdoptTorrents{ServerID: s.ID}); got.Adopted != 0 || got.Known != 1 {
+			t.Fatalf("got %+v", got)
+		}
+	})
+
+	t.Run("a nudge that comes meanwhile is not lost", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		s := h.server(t, "a")
+		h.holding(t, s, 1)
+		h.checks.Torrents = meddledReads{h.checks.Torrents, func() { h.checks.Nudge(s.ID) }}
+		h.adopt(t, app.AdoptTorrents{ServerID: s.ID})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		watching := make(chan struct{})
+		go func() { defer close(watching); h.checks.Run(ctx) }()
+		wait.Until(t, time.Minute, "the nudged check", func() bool { return h.clients.Daemon(s.ID).Requests().Transfers > 0 })
+		cancel()
+		<-watching
+	})
+
 	t.Run("nothing is adopted when it cannot be", func(t *testing.T) {
 		t.Parallel()
 		h := newHouse(t)
@@ -221,6 +254,17 @@ func TestAdopt(t *testing.T) {
 			t.Errorf("written in %v", counted.sizes)
 		}
 	})
+}
+
+// meddledReads does something before torrents are read.
+type meddledReads struct {
+	ports.TorrentRepository
+	first func()
+}
+
+func (r meddledReads) Find(ctx context.Context, filter domain.TorrentFilter, page domain.TorrentPage) ([]*domain.Torrent, error) {
+	r.first()
+	return r.TorrentRepository.Find(ctx, filter, page)
 }
 
 type countingAdds struct {

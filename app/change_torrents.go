@@ -155,8 +155,7 @@ func (a *Torrents) nudgeChanged(c *changes) {
 		}
 		servers[o.before], servers[o.torrent.ServerID] = true, true
 		if o.torrent.ServerID != o.before && o.torrent.Open() {
-			a.loads.change(o.before, -1)
-			a.loads.change(o.torrent.ServerID, +1)
+			a.loads.moved(o.before, o.torrent.ServerID)
 		}
 	}
 	for id := range servers {

@@ -13,37 +13,66 @@ import (
 // handOverBatch is how many torrents are handed over before that is written down.
 const handOverBatch = 100
 
-// handOver gives the client what it has not taken yet, oldest first. It stops after
-// an interval, so that completions are not told late because much is waiting: the
-// next check observes first and then goes on.
+// handOver gives the client what it has not taken yet, oldest first, as far as it has
+// slots for it: the rest waits without being a problem. It stops after an interval, so
+// that completions are not told late because much is waiting: the next check observes
+// first and then goes on.
 func (r *round) handOver(ctx context.Context, open []domain.OpenTorrent) error {
 	now := r.Now()
-	var due []uuid.UUID
+	var due []domain.OpenTorrent
 	for _, o := range open {
 		if o.DueForHandOver(now) {
-			due = append(due, o.ID)
+			due = append(due, o)
 		}
 	}
+	slots := domain.NewSlots(r.server, open, r.report)
 	until := now.Add(r.Interval)
-	for ids := range batches(due, handOverBatch) {
-		if err := r.handOverBatch(ctx, ids, until); err != nil || r.result.More {
+	for len(due) > 0 && !r.result.More {
+		var batch []domain.OpenTorrent
+		if batch, due = fill(slots, due); len(batch) == 0 {
+			return nil
+		}
+		refusals, err := r.handOverBatch(ctx, idsOf(batch), until)
+		if err != nil {
 			return err
+		}
+		for _, hash := range refusals {
+			slots.Free(hash)
 		}
 	}
 	return nil
 }
 
-// handOverBatch adds some torrents and writes down what became of them. When the client goes away in between, or the time is up, what was done till
-// then is kept.
-func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) error {
+// fill takes a batch from the front of due, and passes over what there is no slot for.
+func fill(slots *domain.Slots, due []domain.OpenTorrent) (batch, rest []domain.OpenTorrent) {
+	for i, o := range due {
+		if len(batch) == handOverBatch {
+			if rest == nil {
+				return batch, due[i:]
+			}
+			return batch, append(rest, due[i:]...)
+		}
+		if slots.Take(o.InfoHash) {
+			batch = append(batch, o)
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	return batch, rest
+}
+
+// handOverBatch adds some torrents and writes down what became of them. When the
+// client goes away in between, or the time is up, what was done till then is kept. It
+// returns what the client has refused.
+func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.Time) (refusals []domain.InfoHash, err error) {
 	torrents, err := r.Torrents.Find(ctx, domain.TorrentFilter{IDs: ids}, domain.TorrentPage{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.Reverse(torrents) // found newest first
 	files, err := r.filesOf(ctx, torrents)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answers := map[domain.InfoHash]handOverAnswer{}
 	handedOver := map[uuid.UUID]*domain.Torrent{}
@@ -68,13 +97,16 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 			}
 			_, held := r.report.Transfers[hash]
 			answers[hash] = handOverAnswer{reported: reported, err: err, given: t.ID, fresh: !held && !r.report.Settling}
+			if err != nil {
+				refusals = append(refusals, hash)
+			}
 		}
 		handedOver[t.ID] = t
 	}
 	if err := r.keepAnswers(ctx, handedOver, answers); err != nil {
-		return err
+		return nil, err
 	}
-	return away
+	return refusals, away
 }
 
 // handOverAnswer is what the client said to one torrent.

@@ -14,8 +14,6 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 	began := c.Now()
 	leased, stop := c.keepLease(ctx, lease)
 	result := c.checkServer(leased, server, lease)
-	stop()
-	result.Took = c.Now().Sub(began)
 	now := c.Now()
 	_, clientFailed := errors.AsType[clientFailure](result.Err)
 	switch {
@@ -23,6 +21,7 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 		server.NextCheckAt = domain.Instant(now) // another process may go on at once
 	case clientFailed:
 		server.Failed(domain.MessageOf(result.Err), now)
+		c.failOver(leased, server, lease, &result)
 	case result.Err != nil, result.Skipped:
 		// Not the server's fault: its health stays what it was.
 		server.NextCheckAt = domain.Instant(now.Add(c.Interval))
@@ -33,6 +32,8 @@ func (c *Checks) checkLeased(ctx context.Context, server *domain.Server, lease *
 		server.Seen(now, began.Add(c.jittered()))
 		server.Answered(result.Latency)
 	}
+	stop()
+	result.Took = c.Now().Sub(began)
 	c.release(ctx, lease, server)
 	result.Server = *server
 	c.report(ctx, result)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
 )
@@ -47,6 +48,30 @@ func TestARemovalWithDataThatCannotBeDeletedIsOneWithout(t *testing.T) {
 	for _, n := range []int{1, 2} {
 		if _, held := h.clients.Daemon(s.ID).Transfer(hash(n)); held {
 			t.Fatal("the client still holds it")
+		}
+	}
+}
+
+func TestDataThatCannotBeDeletedIsToldWhereItIsAsked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	s := h.server(t, "a")
+	first, second := h.add(t, admin(), 1, s), h.add(t, admin(), 2, s)
+	h.clients.Lack(domain.CapabilityDeleteData)
+	_, err := h.torrents.Remove(t.Context(), admin(), first.ID, true)
+	if all := domain.Errors(err); len(all) != 1 || all[0].Kind != domain.KindInvalid || all[0].Field != "deleteData" {
+		t.Fatalf("error %v", err)
+	}
+	if h.get(t, first.ID).Removed() {
+		t.Fatal("what was refused is removed")
+	}
+	many, err := h.torrents.RemoveAll(t.Context(), admin(), app.SelectTorrents{IDs: []uuid.UUID{first.ID, second.ID}}, true, false)
+	if err != nil || len(many) != 2 || domain.KindOf(many[0].Err) != domain.KindInvalid || domain.KindOf(many[1].Err) != domain.KindInvalid {
+		t.Fatalf("%+v, error %v", many, err)
+	}
+	for _, deleteData := range []bool{false, true} { // what is removed already stays as it is
+		if _, err := h.torrents.Remove(t.Context(), admin(), first.ID, deleteData); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -284,7 +284,7 @@ func TestACheckOfSeedingTorrentsWritesNothing(t *testing.T) {
 	}
 	h.store.ResetCalls()
 	asked := h.clients.Daemon(s.ID).Requests()
-	h.pass(time.Minute)
+	h.pass(30 * time.Second)
 	if got := h.check(t)[s.ID]; got.Err != nil || got.Open != 0 {
 		t.Fatalf("%+v", got)
 	}

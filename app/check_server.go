@@ -21,6 +21,7 @@ const observeBatch = 500
 func (c *Checks) checkServer(ctx context.Context, server *domain.Server, lease *domain.Lease) (result ServerCheck) {
 	round := &round{Checks: c, server: *server, lease: lease, result: &result}
 	err := round.run(ctx)
+	server.Health.Probed = round.server.Health.Probed
 	switch {
 	case errors.Is(err, ports.ErrHeldElsewhere):
 		result.Skipped = true
@@ -81,7 +82,11 @@ func (r *round) run(ctx context.Context) error {
 	if err := r.tell(ctx, open); err != nil {
 		return err
 	}
-	return r.handOver(ctx, open)
+	if err := r.handOver(ctx, open); err != nil {
+		return err
+	}
+	r.probe(ctx)
+	return nil
 }
 
 // knock asks a server that did not answer last time whether it does now. Until it does,

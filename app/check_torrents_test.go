@@ -341,7 +341,7 @@ func TestACheckOfTenThousandUnchangedTorrentsReadsTwiceAndWritesNothing(t *testi
 	}
 	before, asked := h.store.Calls(), h.clients.Daemon(s.ID).Requests()
 	h.checks.CheckDue(t.Context()) // not due: nothing may happen
-	h.pass(time.Minute)
+	h.pass(30 * time.Second)
 	if got := h.check(t)[s.ID]; got.Open != count || got.Err != nil {
 		t.Fatalf("%+v", got)
 	}

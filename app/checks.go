@@ -27,6 +27,11 @@ type Checks struct {
 	Leases    ports.ServerLeases
 	Servers   ports.ServerRepository
 	Clients   ports.TorrentClients
+	// Loads, Placement and Failover say what becomes of what waits for a server that is
+	// not well for as long as Failover: it goes to another. 0 is never.
+	Loads     ports.ServerLoads
+	Placement domain.Placement
+	Failover  time.Duration
 	// Node: only servers of this node are checked.
 	Node string
 	// Owner names this process among all on the database.
@@ -61,6 +66,8 @@ type ServerCheck struct {
 	Told int
 	// Stuck counts removals that the client could not carry out.
 	Stuck int
+	// FailedOver counts torrents that waited and went to other servers.
+	FailedOver int
 	// More: torrents still wait to be handed over, and the next check is due now.
 	More bool
 	// Skipped: another process looks after the server, so it was left alone.
@@ -188,7 +195,7 @@ func (c *Checks) report(ctx context.Context, r ServerCheck) {
 	attrs := []any{
 		"server", r.Server.ID, "address", r.Server.Address, "open", r.Open,
 		"handed_over", r.HandedOver, "told", r.Told, "refused", r.Refused, "completed", r.Completed,
-		"removed", r.Removed, "stuck", r.Stuck, "took", r.Took,
+		"removed", r.Removed, "stuck", r.Stuck, "failed_over", r.FailedOver, "took", r.Took,
 	}
 	switch {
 	case r.Err != nil && ctx.Err() == nil:

@@ -67,7 +67,7 @@ func newHouse(t *testing.T) *house {
 func (h *house) newChecks(owner string) *app.Checks {
 	return &app.Checks{
 		Torrents: h.store.Torrents(), Metainfos: h.store.Metainfos(), Removals: h.store.Removals(), Leases: h.store.ServerLeases(),
-		Servers: h.store.Servers(), Clients: h.clients, Node: node, Owner: owner,
+		Servers: h.store.Servers(), Clients: h.clients, Loads: h.store.ServerLoads(), Node: node, Owner: owner,
 		Interval: 10 * time.Second, LeaseFor: 30 * time.Second, Now: h.clock,
 		Log: slog.New(slog.DiscardHandler),
 	}

@@ -21,6 +21,7 @@ type lookers struct {
 	torrents []*domain.Torrent
 	progress *app.Progress
 	before   int
+	probed   int
 }
 
 func newLookers(t *testing.T) *lookers {
@@ -38,7 +39,8 @@ func newLookers(t *testing.T) *lookers {
 		Node: node, Servers: h.store.Servers(), Clients: h.clients, Log: slog.New(slog.DiscardHandler),
 		Patience: 2 * time.Second, Window: time.Second,
 	}
-	l.before = l.clients.Daemon(l.server.ID).Requests().Transfers
+	asked := l.clients.Daemon(l.server.ID).Requests()
+	l.before, l.probed = asked.Transfers, asked.Probe
 	return l
 }
 

@@ -18,7 +18,8 @@ func (l *lookers) insight() *app.ServerInsight {
 	return &app.ServerInsight{Progress: l.progress, Torrents: l.store.Torrents()}
 }
 
-func (l *lookers) probes() int { return l.clients.Daemon(l.server.ID).Requests().Probe }
+// probes counts how often the server was asked for itself since the beginning.
+func (l *lookers) probes() int { return l.clients.Daemon(l.server.ID).Requests().Probe - l.probed }
 
 func TestServerInsight(t *testing.T) {
 	t.Parallel()

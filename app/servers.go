@@ -46,6 +46,11 @@ type ServerSettings struct {
 	// Username and Password replace the credentials; empty ones take them away.
 	Username, Password Optional[string]
 	OnComplete         Optional[domain.OnComplete]
+	// Labels are those of the torrents that the server is for; none is any.
+	Labels Optional[[]string]
+	// MaxActive is how many torrents that are not complete its client is given at a
+	// time; 0 is no limit.
+	MaxActive Optional[int]
 	// SeedRatio and SeedTime are the goals before OnComplete is done; nil for none.
 	SeedRatio Optional[*float64]
 	SeedTime  Optional[*time.Duration]
@@ -84,7 +89,17 @@ func (input ServerSettings) apply(s *domain.Server, now time.Time) error {
 		return err
 	}
 	if input.Folders.Set {
-		return s.SetFolders(input.Folders.Value, now)
+		if err := s.SetFolders(input.Folders.Value, now); err != nil {
+			return err
+		}
+	}
+	if input.Labels.Set {
+		if err := s.SetLabels(input.Labels.Value, now); err != nil {
+			return err
+		}
+	}
+	if input.MaxActive.Set {
+		return s.SetMaxActive(input.MaxActive.Value, now)
 	}
 	return nil
 }

@@ -60,10 +60,23 @@ func (a *TorrentDetails) Files(ctx context.Context, t *domain.Torrent) ([]domain
 	return inside(ctx, a, &a.files, t, domain.CapabilityFiles, ports.TransferDetails.Files)
 }
 
-// Trackers returns the trackers of a torrent, by tier, under the terms of Files.
-func (a *TorrentDetails) Trackers(ctx context.Context, t *domain.Torrent) ([]domain.Tracker, error) {
+// Trackers returns the trackers of a torrent, by tier, under the terms of Files. The
+// transfer may be shared with others, so that of a tracker which is not in the
+// torrent's own magnet link only an administrator sees more than its host: the rest may
+// be somebody else's passkey.
+func (a *TorrentDetails) Trackers(ctx context.Context, actor domain.Actor, t *domain.Torrent) ([]domain.Tracker, error) {
 	a.init()
-	return inside(ctx, a, &a.trackers, t, domain.CapabilityTrackers, ports.TransferDetails.Trackers)
+	trackers, err := inside(ctx, a, &a.trackers, t, domain.CapabilityTrackers, ports.TransferDetails.Trackers)
+	if actor.IsAdministrator() {
+		return trackers, err
+	}
+	own := t.MagnetURI.Trackers()
+	for i, tracker := range trackers {
+		if !slices.Contains(own, tracker.URL) {
+			trackers[i] = tracker.Outline()
+		}
+	}
+	return trackers, err
 }
 
 // Peers returns who the client is connected with over a torrent, under the terms of

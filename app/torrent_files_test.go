@@ -105,6 +105,21 @@ func TestAddTorrentFiles(t *testing.T) {
 			}
 		}
 	})
+	t.Run("which of its files are wanted goes along", func(t *testing.T) {
+		t.Parallel()
+		h, _, server := withWeb(t)
+		if _, err := h.torrents.Add(t.Context(), admin(), app.AddTorrent{File: content, Unwanted: []int{0}}); err != nil {
+			t.Fatal(err)
+		}
+		h.check(t)
+		daemon := h.clients.Daemon(server.ID)
+		if got, _ := daemon.Settings(metainfo.InfoHash()); got.Unwanted == nil || len(*got.Unwanted) != 1 {
+			t.Errorf("the client was told %+v", got)
+		}
+		if n := daemon.Requests().Inside; n > 0 {
+			t.Errorf("it was told in %d requests more", n)
+		}
+	})
 	t.Run("exactly one thing to download is wanted, and errors name what is wrong", func(t *testing.T) {
 		t.Parallel()
 		h, web, _ := withWeb(t)

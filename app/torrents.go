@@ -20,8 +20,9 @@ type Torrents struct {
 	Keys           ports.IdempotencyKeys
 	// Fetcher gets what is at a URL; nil: no URL is taken.
 	Fetcher ports.TorrentFetcher
-	// Node is this process's node; torrents go to its servers by default.
-	Node string
+	// Node is this process's node; torrents go to its servers by default, by Placement.
+	Node      string
+	Placement domain.Placement
 	// Capabilities tells what the clients of a type can do.
 	Capabilities func(domain.ClientType) domain.Capabilities
 	// Nudge asks for a check of a server soon, and does not wait for it.

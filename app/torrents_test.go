@@ -64,7 +64,7 @@ func TestAddTorrent(t *testing.T) {
 			wait.Go(func() { h.add(t, admin(), 300+i, nil) })
 		}
 		wait.Wait()
-		if n := h.store.Calls()["ServerLoads.OpenTorrents"]; n != 1 {
+		if n := h.store.Calls()["ServerLoads.Candidates"]; n != 1 {
 			t.Errorf("counted %d times", n)
 		}
 		h.wantOpen(t, map[*domain.Server]int{busy: 20, idle[0]: 20, idle[1]: 20})

@@ -38,8 +38,11 @@ func (p *progressWatch) open(ctx context.Context, w *progressWatcher) error {
 	p.attend()
 	for serverID, room := range p.rooms {
 		if w.watches(serverID) {
-			if room.fresh || room.answered == 0 {
+			switch {
+			case room.fresh: // the request under way, if one is, does not ask for all that w looks at
 				w.awaits[serverID] = room.begun + 1
+			case room.answered == 0:
+				w.awaits[serverID] = room.begun
 			}
 			room.nudge()
 		}

@@ -37,6 +37,27 @@ func TestProgressFeed(t *testing.T) {
 		})
 	})
 
+	t.Run("who comes while a server is being asked waits for that answer, and not for the next", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			f := newFeed(t)
+			daemon := f.clients.Daemon(f.server.ID)
+			daemon.Block()
+			query := app.ProgressQuery{Every: time.Minute}
+			first := f.watch(t, as(admin()), query)
+			synctest.Wait() // until the server is being asked
+			second := f.watch(t, as(admin()), query)
+			began := time.Now()
+			daemon.Unblock()
+			if len(first.next(t)) != 5 || len(second.next(t)) != 5 || time.Since(began) >= query.Every {
+				t.Errorf("told after %v", time.Since(began))
+			}
+			f.wantRequests(t, 1)
+			first.end(t)
+			second.end(t)
+		})
+	})
+
 	t.Run("asks each server once per interval however many watch, and not at all when nobody does", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

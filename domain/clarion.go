@@ -67,7 +67,7 @@ func (c ClarionTorrent) Torrent(server Server, now time.Time) (*Torrent, error) 
 		t.CompletedAt = &at
 	}
 	if t.HashString != "" || t.CompletedAt != nil {
-		t.AcceptedAt = &created
+		t.AcceptedAt, t.Begun = &created, true
 	}
 	return t, nil
 }

@@ -16,7 +16,8 @@ type IdempotencyKey struct {
 	Text   string
 	// TorrentID is the torrent that was added under it.
 	TorrentID uuid.UUID
-	// ServerID is the server that the torrent was put on.
+	// ServerID is the server that was asked for or, if none was, that the torrent was
+	// put on.
 	ServerID uuid.UUID
 	// MagnetHash is the SHA-256 of what the torrent was to be made of, 64 hex digits: of
 	// the text of a magnet or of an address, or of a file.

@@ -57,6 +57,8 @@ type ServerHealth struct {
 	// Latency is how long its client took to answer the last check's request; nil if
 	// it did not, or was never checked.
 	Latency *time.Duration
+	// Probed is what its client last said about itself; nil if it was never asked.
+	Probed *Probed
 }
 
 // Reachable reports whether the last check found the server well. A server
@@ -82,6 +84,11 @@ type Server struct {
 	Type        ClientType
 	Credentials Credentials
 	OnComplete  OnComplete
+	// Labels are those of the torrents that the server is for; none is any.
+	Labels []string
+	// MaxActive is how many torrents that are not complete its client is given at a
+	// time; 0 is no limit.
+	MaxActive int
 	// SeedRatio and SeedTime are how much a completed torrent gives to others before
 	// OnComplete is done, the first of those that are given; see SeedingPolicy.
 	SeedRatio *float64
@@ -131,6 +138,7 @@ func (s *Server) Readdress(address string, kind ClientType, now time.Time) error
 		s.Credentials = credentials
 	}
 	s.Address, s.Type = address, kind
+	s.Health.Probed = nil // that was another client
 	s.checkSoon(now)
 	return nil
 }
@@ -200,7 +208,7 @@ const (
 // Seen records a check that the server answered; the next is due at next.
 func (s *Server) Seen(now, next time.Time) {
 	now = Instant(now)
-	s.Health = ServerHealth{LastSeenAt: &now}
+	s.Health = ServerHealth{LastSeenAt: &now, Probed: s.Health.Probed}
 	s.NextCheckAt = Instant(next)
 }
 

@@ -40,6 +40,8 @@ type Torrent struct {
 	DeletedAt *time.Time
 	// AcceptedAt is when the client took it; nil while it waits.
 	AcceptedAt *time.Time
+	// Begun: the client of its server has taken its content at some time.
+	Begun bool
 	// MissingSince is since when the client's reports lack it; nil if they do not.
 	MissingSince *time.Time
 	// Problem is trouble that stands beside the status; nil if there is none.

@@ -32,7 +32,7 @@ func AdoptTorrent(held HeldTransfer, server Server, owner *uuid.UUID, tell bool,
 	if at := held.AddedAt; at != nil && at.Before(now) {
 		t.CreatedAt = Instant(*at)
 	}
-	t.AcceptedAt = &now
+	t.AcceptedAt, t.Begun = &now, true
 	if !held.Finished() {
 		return t, nil
 	}

@@ -127,7 +127,7 @@ func (t *Torrent) AssignServer(server Server, now time.Time) {
 	}
 	now = Instant(now)
 	t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
-	t.ServerID, t.LocalNode = server.ID, server.LocalNode
+	t.ServerID, t.LocalNode, t.Begun = server.ID, server.LocalNode, false
 	if !server.AllowsFolder(t.Folder) {
 		t.Folder = "" // another file system
 	}
@@ -152,7 +152,7 @@ func (t *Torrent) ReplaceMagnet(magnet Magnet, now time.Time) {
 		t.removals = append(t.removals, newRemoval(t.ServerID, t.InfoHash(), false, now))
 		t.startOver()
 		t.Unwanted = nil // which were files of something else
-		t.Unapplied = 0
+		t.Unapplied, t.Begun = 0, false
 		t.requeue(now)
 		t.dropMetainfo()
 	}

@@ -29,7 +29,7 @@ func (t *Torrent) Accept(server Server, handedOver, reported InfoHash, now time.
 	if t.unnamed() {
 		t.Name = reported.String() // a name that can be seen, until the real one is known
 	}
-	t.AcceptedAt, t.HashString, t.MissingSince = &now, reported.String(), nil
+	t.AcceptedAt, t.HashString, t.MissingSince, t.Begun = &now, reported.String(), nil, true
 	t.clearProblem(now)
 	t.record(EventChanged, now)
 }

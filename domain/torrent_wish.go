@@ -30,6 +30,15 @@ func (t *Torrent) BeginWith(w Wishes, server Server, can Capabilities) error {
 	return err
 }
 
+// CheckOn returns what a server, or its type of client, cannot do of w for a new
+// torrent; errors are those of Torrent.BeginWith.
+func (w Wishes) CheckOn(server Server, capabilities func(ClientType) Capabilities) error {
+	if w.IsZero() {
+		return nil
+	}
+	return new(Torrent).BeginWith(w, server, capabilities(server.Type))
+}
+
 func (t *Torrent) wish(w Wishes, server Server, can Capabilities) (changed bool, err error) {
 	if t.Removed() || w.IsZero() {
 		return false, nil

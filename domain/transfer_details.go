@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"time"
+)
 
 // TransferFile is a file of a transfer.
 type TransferFile struct {
@@ -30,6 +34,25 @@ type Tracker struct {
 	Message string
 	// Seeders and Leechers are what it counts; nil if unknown.
 	Seeders, Leechers *int
+}
+
+// Outline is the tracker without what may be somebody's passkey in it: of its URL,
+// scheme and host are left.
+func (t Tracker) Outline() Tracker {
+	u, err := url.Parse(t.URL)
+	if err != nil || u.Host == "" {
+		t.URL, t.Message = "", ""
+		return t
+	}
+	outline := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	t.Message = strings.ReplaceAll(t.Message, t.URL, outline)
+	for _, secret := range append(strings.Split(u.EscapedPath(), "/"), u.RawQuery) {
+		if len(secret) > len("announce") && strings.Contains(t.Message, secret) {
+			t.Message = ""
+		}
+	}
+	t.URL = outline
+	return t
 }
 
 // Peer is who a client is connected with over a transfer.

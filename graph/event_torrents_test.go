@@ -1,34 +1,54 @@
 package graph_test
 
-import "testing"
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/graph"
+	"github.com/clarion-app/download-manager/internal/testkit/wait"
+)
 
 // Many are told of an event at the same moment, and each wants its torrent.
 func TestTheTorrentOfAnEventIsAskedForOnceForAll(t *testing.T) {
 	t.Parallel()
-	d := openDoor(t)
-	d.addServer(t)
-	const query = `subscription { torrentChanged(after: "0", filter: {types: [COMPLETED]}) { cursor torrent { id } } }`
-	type changed struct{ TorrentChanged torrentEvent }
-	d.complete(t, d.addTorrent(t, alice, 1))
-	second := d.addTorrent(t, alice, 2)
 	const subscribers = 100
-	streams := make([]*eventStream, subscribers)
-	for i := range streams {
-		streams[i] = d.stream(t, []string{alice, admin}[i%2], query, nil)
-		if got := into[changed](t, streams[i].next(t)).TorrentChanged; got.Torrent == nil { // it follows now
-			t.Fatalf("got %+v", got)
+	var gathering graph.Gathering
+	var questions atomic.Int32
+	asking, goOn := make(chan struct{}, subscribers), make(chan struct{})
+	find := func(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Torrent, error) {
+		questions.Add(1)
+		asking <- struct{}{}
+		<-goOn
+		found := map[uuid.UUID]*domain.Torrent{}
+		for _, id := range ids {
+			found[id] = &domain.Torrent{ID: id}
 		}
+		return found, nil
 	}
-	d.check(t)
-	d.store.ResetCalls()
-	d.complete(t, second)
-	for _, s := range streams {
-		if got := into[changed](t, s.next(t)).TorrentChanged; got.Torrent == nil || got.Torrent.ID != second.ID.String() {
-			t.Errorf("got %+v", got)
-		}
+	var loading sync.WaitGroup
+	load := func() {
+		id := uuid.New()
+		loading.Go(func() {
+			if got, err := gathering.Load(t.Context(), id, find); err != nil || got.ID != id {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
 	}
-	// How many gather while a question is under way is a matter of luck; usually most.
-	if n := d.store.Calls()["TorrentRepository.Find"]; n >= subscribers {
+	load()
+	<-asking // and while this question is under way, all others gather
+	for range subscribers - 1 {
+		load()
+	}
+	wait.Until(t, time.Minute, "all to gather", func() bool { return gathering.Gathered() == subscribers-1 })
+	close(goOn)
+	loading.Wait()
+	if n := questions.Load(); n != 2 {
 		t.Errorf("%d questions for %d subscribers", n, subscribers)
 	}
 }

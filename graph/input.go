@@ -31,7 +31,7 @@ func newServerSettings(input generated.AddTorrentServerInput) app.ServerSettings
 		Address: app.Some(input.Address), Type: app.Some(input.Type),
 		Username: given(input.Username), Password: given(input.Password),
 		OnComplete: given(input.OnComplete), SeedRatio: app.Some(input.SeedRatio), SeedTime: app.Some(input.SeedTime),
-		Folders: app.Some(input.Folders),
+		Folders: app.Some(input.Folders), Labels: givenList(input.Labels), MaxActive: given(input.MaxActive),
 	}
 }
 
@@ -40,7 +40,7 @@ func serverChanges(input generated.UpdateTorrentServerInput) app.ServerSettings 
 		Address: given(input.Address), Type: given(input.Type),
 		Username: given(input.Username), Password: given(input.Password),
 		OnComplete: given(input.OnComplete), SeedRatio: nullable(input.SeedRatio), SeedTime: nullable(input.SeedTime),
-		Folders: app.Optional[[]string]{Set: input.Folders != nil, Value: input.Folders},
+		Folders: givenList(input.Folders), Labels: givenList(input.Labels), MaxActive: given(input.MaxActive),
 	}
 }
 
@@ -64,6 +64,11 @@ func given[T any](value *T) app.Optional[T] {
 		return app.Optional[T]{}
 	}
 	return app.Some(*value)
+}
+
+// givenList takes null for "left out".
+func givenList[T any](list []T) app.Optional[[]T] {
+	return app.Optional[[]T]{Set: list != nil, Value: list}
 }
 
 // nullable tells null and "left out" apart.

@@ -74,6 +74,8 @@ func serverFields(r *Resolver) *table.Of[domain.Server] {
 		"address":      table.Text(func(s *domain.Server) string { return s.Address }),
 		"type":         table.Text(func(s *domain.Server) string { return string(s.Type) }),
 		"onComplete":   table.Name(func(s *domain.Server) domain.OnComplete { return s.OnComplete }),
+		"labels":       table.Texts(func(s *domain.Server) []string { return s.Labels }),
+		"maxActive":    table.Number(func(s *domain.Server) int { return s.MaxActive }),
 		"seedRatio":    table.Float(func(s *domain.Server) *float64 { return s.SeedRatio }),
 		"seedTime":     table.Seconds(func(s *domain.Server) *time.Duration { return s.SeedTime }),
 		"folders":      table.Texts(func(s *domain.Server) []string { return s.Folders }),

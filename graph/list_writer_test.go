@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
 
+	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph"
 	"github.com/clarion-app/download-manager/graph/generated"
@@ -99,6 +100,10 @@ func TestListWriter(t *testing.T) {
 func (d *door) fillLists(t *testing.T) {
 	t.Helper()
 	well, ill := d.addServer(t), d.addServer(t)
+	labels := app.ServerSettings{Labels: app.Some([]string{`"tv"`, "süß"}), MaxActive: app.Some(9)}
+	if _, err := d.config.Servers.Update(t.Context(), domain.System(), well.ID, labels); err != nil {
+		t.Fatal(err)
+	}
 	eta := 90*time.Second + time.Millisecond
 	for n, name := range []string{
 		"", "plain", `with "quotes" \ and ` + "\ttabs\n\x01", "süß 漢字 \U0001F600 \u2028", "<&>", "seven",

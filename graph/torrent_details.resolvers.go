@@ -12,7 +12,7 @@ func (r *torrentResolver) Files(ctx context.Context, obj *domain.Torrent, first 
 }
 
 func (r *torrentResolver) Trackers(ctx context.Context, obj *domain.Torrent, first int) ([]*domain.Tracker, error) {
-	trackers, err := r.Details.Trackers(ctx, obj)
+	trackers, err := r.Details.Trackers(ctx, actorOf(ctx), obj)
 	return firstOf(trackers, first, err)
 }
 

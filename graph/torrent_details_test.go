@@ -2,10 +2,12 @@ package graph_test
 
 import (
 	"errors"
+	"net/url"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/graph"
 )
@@ -40,8 +42,34 @@ func TestTorrentDetails(t *testing.T) {
 		wantJSON(t, d.ask(t, alice, query, nil), torrent(`{
 		  "files":[{"index":0,"path":"a/b","size":8,"bytesDone":6,"fractionDone":0.75,"wanted":true},
 		           {"index":1,"path":"a/c","size":2,"bytesDone":2,"fractionDone":1,"wanted":false}],
-		  "trackers":[{"url":"http://tracker/announce","tier":1,"working":false,"message":"no such torrent","seeders":5,"leechers":null}],
+		  "trackers":[{"url":"http://tracker","tier":1,"working":false,"message":"no such torrent","seeders":5,"leechers":null}],
 		  "connectedPeers":[{"address":"[::1]:6881","client":null,"fractionDone":0.5,"downloadRate":3,"uploadRate":1099511627776}]}`))
+	})
+
+	t.Run("of trackers that somebody else has brought only an administrator sees the passkeys", func(t *testing.T) {
+		t.Parallel()
+		d := openDoor(t)
+		server := d.addServer(t)
+		const own = "http://mine.example/announce?passkey=0123456789"
+		torrent, err := d.torrents.Add(t.Context(), d.actor(alice), app.AddTorrent{MagnetURI: magnet(1) + "&tr=" + url.QueryEscape(own)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.check(t)
+		d.clients.Daemon(server.ID).SetDetails(torrent.InfoHash(), nil, []domain.Tracker{
+			{URL: own},
+			{URL: "udp://theirs.example:80/aaaabbbbcccc/announce", Message: "unknown passkey aaaabbbbcccc"},
+			{URL: "http://theirs.example/announce?k=aaaabbbbcccc", Message: "no route to http://theirs.example/announce?k=aaaabbbbcccc"},
+			{URL: "::"},
+		}, nil)
+		for token, want := range map[string]string{
+			alice: `{"url":"` + own + `","message":null},{"url":"udp://theirs.example:80","message":null},
+				{"url":"http://theirs.example","message":"no route to http://theirs.example"},{"url":"","message":null}`,
+			admin: `{"url":"` + own + `","message":null},{"url":"udp://theirs.example:80/aaaabbbbcccc/announce","message":"unknown passkey aaaabbbbcccc"},
+				{"url":"http://theirs.example/announce?k=aaaabbbbcccc","message":"no route to http://theirs.example/announce?k=aaaabbbbcccc"},{"url":"::","message":null}`,
+		} {
+			wantJSON(t, d.ask(t, token, `{ torrents { nodes { trackers { url message } } } }`, nil), `{"torrents":{"nodes":[{"trackers":[`+want+`]}]}}`)
+		}
 	})
 
 	t.Run("files come in pages", func(t *testing.T) {

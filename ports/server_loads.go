@@ -4,11 +4,19 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"github.com/clarion-app/download-manager/domain"
 )
 
-// ServerLoads tells how busy servers are.
+// ServerLoads tells what is on servers.
 type ServerLoads interface {
-	// OpenTorrents counts the open torrents of each server; a server without any
-	// may be absent from the answer.
-	OpenTorrents(ctx context.Context, serverIDs []uuid.UUID) (map[uuid.UUID]int, error)
+	// Candidates returns the live servers of a node, oldest first, with their open
+	// torrents counted, in one query. Those that are neither paused nor in trouble are
+	// counted only if active. Nothing is Promised.
+	Candidates(ctx context.Context, node string, active bool) ([]domain.Candidate, error)
+
+	// Holders tells on which live servers of a node the contents are, in no order and in
+	// one query (for a thousand): where a live torrent with the infohash is open, or
+	// seeding, or has completed and is kept after that. What is nowhere may be absent.
+	Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error)
 }

@@ -1,39 +1,89 @@
 package database
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"github.com/clarion-app/download-manager/domain"
 	"github.com/clarion-app/download-manager/ports"
 )
 
-// ServerLoads tells how busy servers are.
+// ServerLoads tells what is on servers.
 type ServerLoads struct{ db *DB }
 
 var _ ports.ServerLoads = (*ServerLoads)(nil)
 
-// OpenTorrents counts the open torrents of servers; those without any are
-// absent.
-func (s *ServerLoads) OpenTorrents(ctx context.Context, serverIDs []uuid.UUID) (map[uuid.UUID]int, error) {
-	if len(serverIDs) == 0 {
-		return nil, ctx.Err()
-	}
+// openOn counts the open torrents of the server s.
+const openOn = "(SELECT count(*) FROM torrents AS t WHERE t.server_id = s.id AND t.completed_at IS NULL AND t.deleted_at IS NULL"
+
+// Candidates returns the live servers of a node, with their open torrents counted.
+// These alone are counted in an index; to know of problems and pauses, rows must be read.
+func (s *ServerLoads) Candidates(ctx context.Context, node string, active bool) ([]domain.Candidate, error) {
 	var rows []struct {
-		ServerID uuid.UUID `bun:"server_id"`
-		Open     int       `bun:"open"`
+		serverRow `bun:",extend"`
+		Open      int `bun:"open,scanonly"`
+		Active    int `bun:"active,scanonly"`
 	}
-	err := s.db.bun.NewSelect().Model((*torrentRow)(nil)).ColumnExpr("server_id, count(*) AS open").
-		Where("server_id IN (?)", bun.List(serverIDs)).
-		Where("completed_at IS NULL").Where("deleted_at IS NULL").
-		GroupExpr("server_id").Scan(ctx, &rows)
-	if err != nil {
+	query := s.db.bun.NewSelect().Model(&rows).ColumnExpr("?TableColumns").ColumnExpr(openOn+") AS open").
+		Where("s.local_node = ?", node).Where("s.deleted_at IS NULL")
+	if active {
+		query.ColumnExpr(openOn + " AND t.problem_code IS NULL AND NOT t.paused) AS active")
+	}
+	if err := query.Scan(ctx); err != nil {
 		return nil, translate(ctx, err)
 	}
-	loads := make(map[uuid.UUID]int, len(rows))
-	for _, row := range rows {
-		loads[row.ServerID] = row.Open
+	candidates := make([]domain.Candidate, len(rows))
+	for i := range rows {
+		candidates[i] = domain.Candidate{
+			Server:     s.db.toServer(ctx, &rows[i].serverRow),
+			ServerLoad: domain.ServerLoad{Open: rows[i].Open, Active: rows[i].Active},
+		}
 	}
-	return loads, nil
+	slices.SortFunc(candidates, func(a, b domain.Candidate) int { return byAge(a.Server, b.Server) })
+	return candidates, nil
+}
+
+// byAge orders servers, oldest first.
+func byAge(a, b *domain.Server) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
+}
+
+// hashesAtOnce is how many infohashes one statement asks for.
+const hashesAtOnce = 1_000
+
+// Holders tells on which live servers of a node contents are.
+func (s *ServerLoads) Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error) {
+	texts := make([]string, 0, len(hashes))
+	for _, hash := range hashes {
+		if !hash.IsZero() {
+			texts = append(texts, hash.String())
+		}
+	}
+	slices.Sort(texts)
+	holders := map[domain.InfoHash][]uuid.UUID{}
+	for some := range slices.Chunk(slices.Compact(texts), hashesAtOnce) {
+		var rows []struct {
+			InfoHash string    `bun:"info_hash"`
+			ServerID uuid.UUID `bun:"server_id"`
+		}
+		err := s.db.bun.NewSelect().Model((*torrentRow)(nil)).ColumnExpr("t.info_hash, t.server_id").
+			Join("JOIN torrent_servers AS s ON s.id = t.server_id").
+			Where("t.info_hash IN (?)", bun.List(some)).Where("t.deleted_at IS NULL").
+			Where("s.local_node = ?", node).Where("s.deleted_at IS NULL").
+			Where("(t.completed_at IS NULL OR t.seeding OR coalesce(t.on_complete, s.on_complete) <> ?)", domain.OnCompleteRemove).
+			GroupExpr("t.info_hash, t.server_id").Scan(ctx, &rows)
+		if err != nil {
+			return nil, translate(ctx, err)
+		}
+		for _, row := range rows {
+			if hash, err := domain.ParseInfoHash(row.InfoHash); err == nil {
+				holders[hash] = append(holders[hash], row.ServerID)
+			}
+		}
+	}
+	return holders, ctx.Err()
 }

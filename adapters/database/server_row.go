@@ -30,6 +30,10 @@ type serverRow struct {
 	NextCheckAt time.Time `bun:"next_check_at"`
 	// Latency is in microseconds.
 	Latency *int64 `bun:"latency"`
+	// Labels are a JSON list.
+	Labels    string `bun:"labels"`
+	MaxActive int    `bun:"max_active"`
+	probedColumns
 
 	SeedRatio   sql.NullFloat64 `bun:"seed_ratio"`
 	SeedSeconds sql.NullInt64   `bun:"seed_seconds"`
@@ -39,7 +43,7 @@ type serverRow struct {
 // serverHealthColumns are what a check writes.
 var serverHealthColumns = []string{
 	"last_seen_at", "problem_code", "problem_message", "problem_since", "problem_attempts", "retry_at", "next_check_at",
-	"latency",
+	"latency", "probed_at", "client_version", "free_space", "outstanding",
 }
 
 // fromServer leaves the credentials to its caller.
@@ -50,6 +54,7 @@ func fromServer(s *domain.Server) serverRow {
 		OnComplete: string(s.OnComplete), LastSeenAt: orZero(s.Health.LastSeenAt),
 		problemColumns: fromProblem(s.Health.Problem), NextCheckAt: s.NextCheckAt.UTC(),
 		Latency: fromLatency(s.Health.Latency),
+		Labels:  fromLabels(s.Labels), MaxActive: s.MaxActive, probedColumns: fromProbed(s.Health.Probed),
 
 		SeedRatio: nullFloat(s.SeedRatio), SeedSeconds: fromSeconds(s.SeedTime), Folders: fromFolders(s.Folders),
 	}
@@ -66,8 +71,11 @@ func (db *DB) toServer(ctx context.Context, r *serverRow) *domain.Server {
 	return &domain.Server{
 		ID: r.ID, LocalNode: r.LocalNode, Address: r.Address, Type: domain.ClientType(r.Type),
 		Credentials: credentials, OnComplete: domain.OnComplete(r.OnComplete),
+		Labels: toLabels(r.Labels), MaxActive: r.MaxActive,
 		SeedRatio: floatOrNil(r.SeedRatio), SeedTime: toSeconds(r.SeedSeconds), Folders: toFolders(r.Folders),
-		Health:      domain.ServerHealth{LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency)},
+		Health: domain.ServerHealth{
+			LastSeenAt: orNil(r.LastSeenAt), Problem: r.toProblem(), Latency: toLatency(r.Latency), Probed: r.toProbed(),
+		},
 		NextCheckAt: r.NextCheckAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 		DeletedAt: orNil(r.DeletedAt),
 	}

@@ -35,6 +35,8 @@ type torrentRow struct {
 	Seeding   bool   `bun:"seeding"`
 	MagnetURI string `bun:"magnetURI"`
 
+	Begun bool `bun:"begun"`
+
 	// NameFolded is what lists are searched and ordered by: written, never read.
 	NameFolded string `bun:"name_folded"`
 }
@@ -71,8 +73,10 @@ var torrentColumns = [...]columnGroup{
 		func(before, after *torrentRow) bool { return before.CompletedAt != after.CompletedAt },
 	},
 	{
-		[]string{"accepted_at"},
-		func(before, after *torrentRow) bool { return before.AcceptedAt != after.AcceptedAt },
+		[]string{"accepted_at", "begun"},
+		func(before, after *torrentRow) bool {
+			return before.AcceptedAt != after.AcceptedAt || before.Begun != after.Begun
+		},
 	},
 	{
 		[]string{"deleted_at"},
@@ -121,6 +125,7 @@ func fromTorrent(t *domain.Torrent) torrentRow {
 		InfoHash: t.InfoHash().String(), AcceptedAt: orZero(t.AcceptedAt), MissingSince: orZero(t.MissingSince),
 		problemColumns: fromProblem(t.Problem), wishColumns: fromWishes(t),
 		Unapplied: int(t.Unapplied), Seeding: t.Seeding, MagnetURI: t.MagnetURI.String(),
+		Begun: t.Begun,
 	}
 	if t.UserID != nil {
 		row.UserID = *t.UserID
@@ -136,6 +141,7 @@ func (r *torrentRow) toTorrent() *domain.Torrent {
 		HashString: r.HashString, Name: r.Name, CompletedAt: orNil(r.CompletedAt),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: orNil(r.DeletedAt),
 		AcceptedAt: orNil(r.AcceptedAt), MissingSince: orNil(r.MissingSince), Problem: r.toProblem(),
+		Begun:     r.Begun,
 		Unapplied: domain.Settings(r.Unapplied), Seeding: r.Seeding,
 	}
 	r.toWishes(t)

@@ -45,12 +45,19 @@ func copySeedingWish(wish domain.SeedingWish) domain.SeedingWish {
 func copyServer(server *domain.Server) *domain.Server {
 	s := copyOf(server)
 	s.Health, s.DeletedAt = copyHealth(s.Health), copyOf(s.DeletedAt)
+	s.Labels = slices.Clone(s.Labels)
 	s.SeedRatio, s.SeedTime, s.Folders = copyOf(s.SeedRatio), copyOf(s.SeedTime), slices.Clone(s.Folders)
 	return s
 }
 
 func copyHealth(health domain.ServerHealth) domain.ServerHealth {
-	return domain.ServerHealth{LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem), Latency: copyOf(health.Latency)}
+	probed := copyOf(health.Probed)
+	if probed != nil {
+		probed.FreeSpace = copyOf(probed.FreeSpace)
+	}
+	return domain.ServerHealth{
+		LastSeenAt: copyOf(health.LastSeenAt), Problem: copyProblem(health.Problem), Latency: copyOf(health.Latency), Probed: probed,
+	}
 }
 
 func copyEvent(event domain.Event) domain.Event {

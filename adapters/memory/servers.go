@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -67,12 +66,7 @@ func (s servers) Find(ctx context.Context, filter domain.ServerFilter) (found []
 				found = append(found, copyServer(server))
 			}
 		}
-		slices.SortFunc(found, func(a, b *domain.Server) int {
-			if order := a.CreatedAt.Compare(b.CreatedAt); order != 0 {
-				return order
-			}
-			return bytes.Compare(a.ID[:], b.ID[:])
-		})
+		slices.SortFunc(found, byAge)
 		return nil
 	})
 	return found, err

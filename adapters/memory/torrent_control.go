@@ -104,7 +104,7 @@ func (h *held) choosable(files []int, known bool) error {
 	}
 	for _, i := range files {
 		if i < 0 || (h.files != nil && i >= len(h.files)) {
-			return domain.Invalid("unwanted", "must be indexes of the torrent's %d files, from 0", len(h.files))
+			return domain.Invalid("unwantedFiles", "must be indexes of the torrent's %d files, from 0", len(h.files))
 		}
 	}
 	return nil

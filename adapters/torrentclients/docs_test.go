@@ -3,6 +3,7 @@ package torrentclients_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
@@ -57,6 +58,7 @@ func read(t *testing.T, kind domain.ClientType, capabilities domain.Capabilities
 	if err != nil || len(files) == 0 {
 		t.Fatalf("nothing has been proven of %s (error %v)", kind, err)
 	}
+	slices.SortFunc(files, older)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -76,6 +78,16 @@ func read(t *testing.T, kind domain.ClientType, capabilities domain.Capabilities
 	}
 	return c
 }
+
+// older sorts texts by the numbers in them, where they begin alike: 0.9.8 is older than 0.16.
+func older(a, b string) int {
+	as, bs := strings.FieldsFunc(a, notDigit), strings.FieldsFunc(b, notDigit)
+	return slices.CompareFunc(as, bs, func(x, y string) int {
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+	})
+}
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }
 
 // summed up are facts of which each type has its own, or that are many of a kind.
 var summedUp = map[string]string{

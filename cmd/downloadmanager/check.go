@@ -65,6 +65,8 @@ func printChecks(s *session, results []app.ServerCheck) error {
 
 func outcome(r app.ServerCheck) string {
 	switch {
+	case r.Err != nil && r.FailedOver > 0:
+		return fmt.Sprintf("failed, and %d that waited went to other servers: %s", r.FailedOver, domain.CleanText(r.Err.Error()))
 	case r.Err != nil:
 		return "failed: " + domain.CleanText(r.Err.Error())
 	case r.Skipped:

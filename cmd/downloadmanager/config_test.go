@@ -61,6 +61,9 @@ func TestWithoutAnySettings(t *testing.T) {
 	if serve.LocalNode != "local" || serve.CheckInterval.time() != 10*time.Second || serve.Lease.time() != 4*time.Second {
 		t.Errorf("node %q, interval %v, lease %v", serve.LocalNode, serve.CheckInterval.time(), serve.Lease.time())
 	}
+	if serve.placement() != (domain.Placement{Policy: domain.PlacementDefault, Margin: 10 << 30}) || serve.Failover != 0 {
+		t.Errorf("placement %+v, failover %v", serve.placement(), serve.Failover.time())
+	}
 	if serve.KeepEvents.time() != 90*24*time.Hour || !serve.Embedded.On || domain.Role(serve.JWTRole) != domain.RoleAdministrator {
 		t.Errorf("events %v, embedded %v, role %v", serve.KeepEvents.time(), serve.Embedded.On, serve.JWTRole)
 	}
@@ -76,12 +79,16 @@ func TestSettingsOfTheEnvironment(t *testing.T) {
 		"DM_EMBEDDED", "off", "DM_EMBEDDED_PEER_PORT", "6881", "DM_EMBEDDED_DOWNLOAD_RATE", "2M", "DM_EMBEDDED_UPLOAD_RATE", "500k",
 		"DM_KEEP_EVENTS", "0", "DM_ADMIN_TOKEN", "of-the-environment", "DM_JWT_ROLE", "member", "DM_LOG_LEVEL", "WARN",
 		"DM_GRAPHQL_INTROSPECTION", "No", "DM_CHECK_INTERVAL", "", "DM_ALLOWED_ORIGINS", "https://a.example,https://b.example",
+		"DM_PLACEMENT", "Most-Free-Space", "DM_PLACEMENT_MARGIN", "2TiB", "DM_FAILOVER", "10m",
 	), "serve").Serve
 	if serve.Addr != "[::]:80" || serve.DataDir != "/srv" || serve.dsn() != "postgres://u:p@db/dm" || !serve.postgres() {
 		t.Errorf("address %q, data %q, database %q", serve.Addr, serve.DataDir, serve.dsn())
 	}
 	if serve.Embedded.On || serve.EmbeddedPeerPort != 6881 || serve.EmbeddedDownloadRate != 2<<20 || serve.EmbeddedUploadRate != 500<<10 {
 		t.Errorf("embedded %+v", serve.checkSettings)
+	}
+	if serve.placement() != (domain.Placement{Policy: domain.PlacementMostFreeSpace, Margin: 2 << 40}) || serve.Failover.time() != 10*time.Minute {
+		t.Errorf("placement %+v, failover %v", serve.placement(), serve.Failover.time())
 	}
 	if serve.KeepEvents != 0 || serve.AdminToken != "of-the-environment" || domain.Role(serve.JWTRole) != domain.RoleMember ||
 		serve.GraphQLIntrospection.On || len(serve.AllowedOrigins) != 2 || serve.LogLevel.String() != "WARN" {
@@ -154,6 +161,9 @@ func TestABadValueNamesItsVariable(t *testing.T) {
 		"DM_ROUTE_PREFIX":           {"api", "/a,b", "/{id}"},
 		"DM_CHECK_INTERVAL":         {"soon", "-1s", "10", "1ms", "0"},
 		"DM_LEASE":                  {"x", "10ms"},
+		"DM_PLACEMENT":              {"random", "most_free_space"},
+		"DM_PLACEMENT_MARGIN":       {"-1", "lots", "10GB", "1.5G", "2000T", "iB"},
+		"DM_FAILOVER":               {"5s", "-1m", "later"},
 		"DM_KEEP_EVENTS":            {"-1d", "d", "1.5d", "99999d"},
 		"DM_EMBEDDED":               {"maybe", "2"},
 		"DM_EMBEDDED_DHT":           {"maybe"},

@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -72,6 +73,43 @@ func TestTorrentCommands(t *testing.T) {
 	if said, err = tool(t, me, "torrent", "list", "--status", "completed", "--json"); err != nil || !strings.Contains(said, `"status":"COMPLETED"`) {
 		t.Errorf("list said %q, %v", said, err)
 	}
+	server := product.embeddedServer(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"adopt", server}, "0 adopted (0 of them complete), 1 known already\n"},
+		{[]string{"pause", id}, "paused the content\n"},
+		{[]string{"resume", id}, "resumed the content\n"},
+		{[]string{"verify", source.InfoHash()}, "verifying the content\n"},
+	} {
+		if said, err = tool(t, me, append([]string{"torrent"}, c.args...)...); err != nil || said != c.want {
+			t.Errorf("%q said %q, %v", c.args, said, err)
+		}
+	}
+	twice, err := tool(t, me, "torrent", "add", source.Magnet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, _, _ := strings.Cut(twice, " ")
+	if _, err = tool(t, me, "torrent", "remove", source.InfoHash()); err == nil || !strings.Contains(err.Error(), id) || !strings.Contains(err.Error(), second) {
+		t.Errorf("an infohash of two torrents: %v", err)
+	}
+	if _, err = tool(t, me, "torrent", "remove", second); err != nil {
+		t.Error(err)
+	}
+	torrentFile := filepath.Join(t.TempDir(), "other.torrent")
+	other := seeder.New(t, "another one", seeder.Payload(78, pieceLength), pieceLength)
+	if err := os.WriteFile(torrentFile, other.Metainfo(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err = tool(t, me, "torrent", "add", "--paused", "--label", "films", torrentFile); err != nil || !strings.HasSuffix(said, " another one\n") {
+		t.Errorf("add said %q, %v", said, err)
+	}
+	if said, err = tool(t, me, "torrent", "list", "--label", "films"); err != nil || strings.Count(said, "\n") != 2 || !strings.Contains(said, "another one") {
+		t.Errorf("list said %q, %v", said, err)
+	}
+
 	if said, err = tool(t, me, "torrent", "remove", "--delete-data", id); err != nil || said != "removed the content\n" {
 		t.Errorf("remove said %q, %v", said, err)
 	}

@@ -43,6 +43,7 @@ const (
 func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.EventSignal, settings checkSettings, log *slog.Logger) *product {
 	checks := &app.Checks{
 		Torrents: db.Torrents(), Metainfos: db.Metainfos(), Removals: db.Removals(), Leases: db.ServerLeases(), Servers: db.Servers(), Clients: clients,
+		Loads: db.ServerLoads(), Placement: settings.placement(), Failover: settings.Failover.time(),
 		Node: settings.LocalNode, Owner: processName(),
 		Interval: settings.CheckInterval.time(), LeaseFor: settings.Lease.time(),
 		Now: time.Now, Log: log,
@@ -54,7 +55,7 @@ func newProduct(db *database.DB, clients ports.TorrentClients, signal ports.Even
 	return &product{
 		torrents: &app.Torrents{
 			Repository: db.Torrents(), Counts: db.TorrentCounts(), ServerTorrents: db.ServerTorrents(), Keys: db.IdempotencyKeys(),
-			Servers: db.Servers(), Loads: db.ServerLoads(), Capabilities: clients.Capabilities,
+			Servers: db.Servers(), Loads: db.ServerLoads(), Placement: settings.placement(), Capabilities: clients.Capabilities,
 			Node: settings.LocalNode, Nudge: checks.Nudge, Now: time.Now,
 		},
 		servers: &app.Servers{

@@ -28,6 +28,10 @@ type checkSettings struct {
 	CheckInterval duration `default:"10s" help:"Time between two checks of a server that is well."`
 	Lease         duration `default:"4s" help:"How long a process that dies keeps the others from checking its servers."`
 
+	Placement       placementPolicy `default:"default" placeholder:"POLICY" help:"Which server takes a torrent that names none: default (the fewest open torrents), least-active (the fewest that load, or are about to) or most-free-space."`
+	PlacementMargin byteSize        `default:"10GiB" placeholder:"BYTES" help:"With most-free-space, how many bytes must stay free on a server, such as 500M or 10GiB."`
+	Failover        duration        `default:"0" placeholder:"TIME" help:"How long a server may be away until what waits for it, and was never begun, goes to others, such as 10m; 0 for ever."`
+
 	Embedded             onOff    `default:"on" placeholder:"on" help:"on or off: whether there is a torrent client inside the product; the first start makes a server of it."`
 	EmbeddedPeerPort     uint16   `default:"0" placeholder:"PORT" help:"Port on which the embedded client's peers reach it; 0 for any."`
 	EmbeddedListenHost   string   `placeholder:"HOST" help:"Address on which the embedded client listens for peers; all unless set."`
@@ -68,6 +72,7 @@ func (c *serveCommand) Validate() error {
 const (
 	shortestInterval = 200 * time.Millisecond
 	shortestLease    = time.Second
+	shortestFailover = 10 * time.Second
 )
 
 func (s *checkSettings) validate() error {
@@ -78,6 +83,8 @@ func (s *checkSettings) validate() error {
 		return wrong("check-interval", "must be at least %s", shortestInterval)
 	case s.Lease.time() < shortestLease:
 		return wrong("lease", "must be at least %s", shortestLease)
+	case s.Failover.time() != 0 && s.Failover.time() < shortestFailover:
+		return wrong("failover", "must be 0, which is never, or at least %s", shortestFailover)
 	}
 	return nil
 }
@@ -150,7 +157,7 @@ type byteRate int64
 
 // UnmarshalText reads a number, with K, M or G for 1024, 1024² and 1024³.
 func (r *byteRate) UnmarshalText(text []byte) error {
-	n, err := parseBytes(string(text))
+	n, err := parseBytes(string(text), "KMG")
 	if err != nil {
 		return fmt.Errorf("must be bytes per second such as 500000, 500K or 2M, not %q", text)
 	}
@@ -161,26 +168,57 @@ func (r *byteRate) UnmarshalText(text []byte) error {
 // byteSize is a number of bytes.
 type byteSize int64
 
-// UnmarshalText reads a number, with K, M or G for 1024, 1024² and 1024³.
+// UnmarshalText reads a number, with K, M, G or T (or KiB, …) for 1024, 1024² and so on.
 func (s *byteSize) UnmarshalText(text []byte) error {
-	n, err := parseBytes(string(text))
+	n, err := parseBytes(string(text), "KMGT")
 	if err != nil {
-		return fmt.Errorf("must be bytes such as 500000, 500K or 2M, not %q", text)
+		return fmt.Errorf("must be bytes such as 500000, 500K, 2M or 10GiB, not %q", text)
 	}
 	*s = byteSize(n)
 	return nil
 }
 
-func parseBytes(text string) (int64, error) {
+// mostBytes is the most that a setting may say.
+const mostBytes = 1 << 50
+
+// parseBytes reads a number, with one of units, each 1024 times the one before, behind
+// it; G may be written GiB.
+func parseBytes(text, units string) (int64, error) {
 	number, unit := strings.ToUpper(text), int64(1)
-	for suffix, factor := range map[string]int64{"K": 1 << 10, "M": 1 << 20, "G": 1 << 30} {
-		if trimmed, found := strings.CutSuffix(number, suffix); found {
-			number, unit = trimmed, factor
+	for i, letter := range units {
+		suffix := string(letter)
+		trimmed, found := strings.CutSuffix(number, suffix)
+		if !found {
+			trimmed, found = strings.CutSuffix(number, suffix+"IB")
+		}
+		if found {
+			number, unit = trimmed, 1<<(10*(i+1))
 			break
 		}
 	}
 	n, err := strconv.ParseUint(number, 10, 32)
+	if err == nil && int64(n) > mostBytes/unit {
+		err = strconv.ErrRange
+	}
 	return int64(n) * unit, err
+}
+
+// placementPolicy is a domain.PlacementPolicy as people write it.
+type placementPolicy domain.PlacementPolicy
+
+// UnmarshalText reads default, least-active and most-free-space.
+func (p *placementPolicy) UnmarshalText(text []byte) error {
+	parsed, err := domain.ParsePlacementPolicy(string(text))
+	if err != nil {
+		return fmt.Errorf("%s, not %q", domain.MessageOf(err), text)
+	}
+	*p = placementPolicy(parsed)
+	return nil
+}
+
+// placement is how a server is chosen for a torrent that names none.
+func (s *checkSettings) placement() domain.Placement {
+	return domain.Placement{Policy: domain.PlacementPolicy(s.Placement), Margin: int64(s.PlacementMargin)}
 }
 
 // role is a domain.Role as people write it.

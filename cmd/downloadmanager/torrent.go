@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ type torrentCommand struct {
 	Resume torrentResumeCommand `cmd:"" help:"Let torrents go on."`
 	Verify torrentVerifyCommand `cmd:"" help:"Have the data of torrents held against its hashes."`
 	Remove torrentRemoveCommand `cmd:"" help:"Remove torrents."`
+	Adopt  torrentAdoptCommand  `cmd:"" help:"Make torrents of what a server's client holds already."`
 }
 
 // shownTorrent is a torrent as the commands ask for it.
@@ -100,9 +102,14 @@ func findTorrents(s *session, a *api, named []string) ([]string, error) {
 		if len(got.Torrents.Nodes) == 0 {
 			return nil, domain.NotFound("there is no torrent of infohash %s", hash)
 		}
-		for _, node := range got.Torrents.Nodes {
-			ids = append(ids, node.ID)
+		if len(got.Torrents.Nodes) > 1 {
+			var all []string
+			for _, node := range got.Torrents.Nodes {
+				all = append(all, node.ID)
+			}
+			return nil, domain.Conflict("%s is the infohash of several torrents: name them by their ids (%s)", hash, strings.Join(all, ", "))
 		}
+		ids = append(ids, got.Torrents.Nodes[0].ID)
 	}
 	return ids, nil
 }

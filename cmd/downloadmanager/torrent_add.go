@@ -13,6 +13,9 @@ type torrentAddCommand struct {
 	What   []string `arg:"" help:"A magnet link, a .torrent file, or an http(s) address of either."`
 	Server string   `novar:"" placeholder:"ID" help:"The torrent server to use; one is chosen unless set."`
 	Name   string   `novar:"" placeholder:"TEXT" help:"What to call it when it brings no name."`
+	Label  string   `novar:"" placeholder:"TEXT" help:"A label; servers that carry it come first."`
+	Folder string   `novar:"" placeholder:"PATH" help:"Where the data goes: one of the server's folders, or in one of them."`
+	Paused bool     `novar:"" help:"Do not start it yet."`
 	Watch  bool     `novar:"" help:"Show how they get on until they are complete."`
 }
 
@@ -47,10 +50,13 @@ func (c *torrentAddCommand) Run(s *session) error {
 
 func (c *torrentAddCommand) add(s *session, a *api, what string) (shownTorrent, error) {
 	input := map[string]any{}
-	for name, value := range map[string]string{"serverId": c.Server, "name": c.Name} {
+	for name, value := range map[string]string{"serverId": c.Server, "name": c.Name, "label": c.Label, "folder": c.Folder} {
 		if value != "" {
 			input[name] = value
 		}
+	}
+	if c.Paused {
+		input["paused"] = true
 	}
 	const mutation = `mutation($input: AddTorrentInput!) { addTorrent(input: $input) { torrent { id name hashString } } }`
 	variables := map[string]any{"input": input}

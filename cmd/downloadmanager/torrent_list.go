@@ -14,6 +14,7 @@ type torrentListCommand struct {
 	Status string `novar:"" placeholder:"STATUS" help:"Only those: queued, downloading or completed."`
 	Server string `novar:"" placeholder:"ID" help:"Only those of a server."`
 	Name   string `novar:"" placeholder:"TEXT" help:"Only those whose name has this in it."`
+	Label  string `novar:"" placeholder:"TEXT" help:"Only those of a label."`
 	Limit  int    `novar:"" default:"100" placeholder:"N" help:"How many at most; 0 for all."`
 	JSON   bool   `novar:"" name:"json" help:"Print each as JSON, on a line of its own."`
 }
@@ -40,6 +41,9 @@ func (c *torrentListCommand) Run(s *session) error {
 	}
 	if c.Name != "" {
 		filter["nameContains"] = c.Name
+	}
+	if c.Label != "" {
+		filter["label"] = c.Label
 	}
 	table := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 	if !c.JSON {

@@ -55,6 +55,10 @@ type AddTorrentServerInput struct {
 	Password *string `json:"password"`
 	// What to do with a torrent that has completed; `KEEP` when left out.
 	OnComplete *domain.OnComplete `json:"onComplete"`
+	// The labels of the torrents that the server is for, at most 50; none, which is any, when left out.
+	Labels []string `json:"labels"`
+	// How many torrents that are not complete its client is given at a time; 0, or left out, is no limit.
+	MaxActive *int `json:"maxActive"`
 	// At which ratio to do that, 0 to 1,000,000.
 	SeedRatio *float64 `json:"seedRatio"`
 	// How many seconds after a torrent's completion to do that.
@@ -410,6 +414,11 @@ type UpdateTorrentServerInput struct {
 	// Another thing to do with torrents that complete from now on, and with those that have
 	// completed and not reached their goal yet.
 	OnComplete *domain.OnComplete `json:"onComplete"`
+	// Other labels of the torrents that the server is for, instead of all it has; an empty list takes them away.
+	Labels []string `json:"labels"`
+	// Another number of torrents that are not complete, which its client is given at a time;
+	// 0 is no limit. What it has already, it keeps.
+	MaxActive *int `json:"maxActive"`
 	// At which ratio to do that, 0 to 1,000,000; null for no such goal.
 	SeedRatio graphql.Omittable[*float64] `json:"seedRatio"`
 	// How many seconds after a torrent's completion to do that; null for no such goal.

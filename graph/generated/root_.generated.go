@@ -226,6 +226,7 @@ type ComplexityRoot struct {
 	ServerCheck struct {
 		Completed  func(childComplexity int) int
 		Error      func(childComplexity int) int
+		FailedOver func(childComplexity int) int
 		HandedOver func(childComplexity int) int
 		Open       func(childComplexity int) int
 		Refused    func(childComplexity int) int
@@ -383,7 +384,9 @@ type ComplexityRoot struct {
 		Folders      func(childComplexity int) int
 		Health       func(childComplexity int) int
 		ID           func(childComplexity int) int
+		Labels       func(childComplexity int) int
 		LocalNode    func(childComplexity int) int
+		MaxActive    func(childComplexity int) int
 		OnComplete   func(childComplexity int) int
 		SeedRatio    func(childComplexity int) int
 		SeedTime     func(childComplexity int) int
@@ -1224,6 +1227,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerCheck.Error(childComplexity), true
+	case "ServerCheck.failedOver":
+		if e.ComplexityRoot.ServerCheck.FailedOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerCheck.FailedOver(childComplexity), true
 	case "ServerCheck.handedOver":
 		if e.ComplexityRoot.ServerCheck.HandedOver == nil {
 			break
@@ -1929,12 +1938,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TorrentServer.ID(childComplexity), true
+	case "TorrentServer.labels":
+		if e.ComplexityRoot.TorrentServer.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServer.Labels(childComplexity), true
 	case "TorrentServer.localNode":
 		if e.ComplexityRoot.TorrentServer.LocalNode == nil {
 			break
 		}
 
 		return e.ComplexityRoot.TorrentServer.LocalNode(childComplexity), true
+	case "TorrentServer.maxActive":
+		if e.ComplexityRoot.TorrentServer.MaxActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TorrentServer.MaxActive(childComplexity), true
 	case "TorrentServer.onComplete":
 		if e.ComplexityRoot.TorrentServer.OnComplete == nil {
 			break
@@ -2755,8 +2776,16 @@ input AddTorrentInput {
   ` + "`" + `UNAVAILABLE` + "`" + ` when it does not answer.
   """
   url: String
-  "The server to use; the least busy one of this node when left out."
+  """
+  The server to use. When left out, one of this node is chosen: the one that has the
+  content already, or else by the policy of the installation.
+  """
   serverId: ID
+  """
+  What to do when another server of this node has the content already, whoever wants it
+  there; when left out, ` + "`" + `JOIN` + "`" + ` if no server is named, and ` + "`" + `ADD` + "`" + ` if one is.
+  """
+  ifHeldElsewhere: IfHeldElsewhere
   "What to call it when the magnet link or the file brings no name."
   name: String
   """
@@ -2786,6 +2815,19 @@ input AddTorrentInput {
   seedRatio: Float
   "How many seconds after completion to do that; its server's when left out."
   seedTime: Float
+}
+
+"""
+What becomes of a torrent when another server than the one that it would go to has its
+content already.
+"""
+enum IfHeldElsewhere {
+  "It goes to that server, so that the content is downloaded once."
+  JOIN
+  "It is refused: ` + "`" + `CONFLICT` + "`" + `."
+  REFUSE
+  "The content is downloaded once more."
+  ADD
 }
 
 """
@@ -3150,7 +3192,10 @@ type TorrentFile {
 A tracker of a torrent, as the client sees it.
 """
 type TorrentTracker {
-  "Its announce URL; what looks like a passkey in it is a secret of the torrent's owner."
+  """
+  Its announce URL. Of one that is not in the torrent's own magnet link, only an
+  administrator sees more than scheme and host: the rest may be somebody else's passkey.
+  """
   url: String!
   "The group it is in; lower ones are asked first."
   tier: Int!
@@ -3533,6 +3578,18 @@ type TorrentServer {
   type: ClientType!
   "What is done with a torrent that has completed, unless it wishes otherwise."
   onComplete: OnComplete!
+  """
+  The labels of the torrents that the server is for: one with such a label, that names no
+  server, goes to the servers that carry it and to no others. Torrents with no label, or
+  one that no server carries, go to servers without labels as long as there are any.
+  """
+  labels: [String!]!
+  """
+  How many torrents that are not complete its client is given at a time, not counting
+  those that were stopped; 0 is no limit. The others wait, oldest first, and new torrents
+  that name no server go elsewhere.
+  """
+  maxActive: Int!
   "How the server was when last checked, and what its client says when asked at this moment."
   health: ServerHealth! @goField(forceResolver: true, batch: true)
   "When it was added."
@@ -3626,6 +3683,10 @@ input AddTorrentServerInput {
   password: String
   "What to do with a torrent that has completed; ` + "`" + `KEEP` + "`" + ` when left out."
   onComplete: OnComplete
+  "The labels of the torrents that the server is for, at most 50; none, which is any, when left out."
+  labels: [String!]
+  "How many torrents that are not complete its client is given at a time; 0, or left out, is no limit."
+  maxActive: Int
   "At which ratio to do that, 0 to 1,000,000."
   seedRatio: Float
   "How many seconds after a torrent's completion to do that."
@@ -3661,6 +3722,13 @@ input UpdateTorrentServerInput {
   completed and not reached their goal yet.
   """
   onComplete: OnComplete
+  "Other labels of the torrents that the server is for, instead of all it has; an empty list takes them away."
+  labels: [String!]
+  """
+  Another number of torrents that are not complete, which its client is given at a time;
+  0 is no limit. What it has already, it keeps.
+  """
+  maxActive: Int
   "At which ratio to do that, 0 to 1,000,000; null for no such goal."
   seedRatio: Float @goField(omittable: true)
   "How many seconds after a torrent's completion to do that; null for no such goal."
@@ -3755,6 +3823,8 @@ type ServerCheck {
   completed: Int!
   "How many downloads were taken out of its client."
   removed: Int!
+  "How many torrents that waited for it went to other servers, since it is not well."
+  failedOver: Int!
   "Whether it was left alone, since another process is checking it."
   skipped: Boolean!
   "Why the check was cut short; null when it was not."
@@ -4386,6 +4456,8 @@ func (ec *executionContext) childFields_ServerCheck(ctx context.Context, field g
 		return ec.fieldContext_ServerCheck_completed(ctx, field)
 	case "removed":
 		return ec.fieldContext_ServerCheck_removed(ctx, field)
+	case "failedOver":
+		return ec.fieldContext_ServerCheck_failedOver(ctx, field)
 	case "skipped":
 		return ec.fieldContext_ServerCheck_skipped(ctx, field)
 	case "error":
@@ -4674,6 +4746,10 @@ func (ec *executionContext) childFields_TorrentServer(ctx context.Context, field
 		return ec.fieldContext_TorrentServer_type(ctx, field)
 	case "onComplete":
 		return ec.fieldContext_TorrentServer_onComplete(ctx, field)
+	case "labels":
+		return ec.fieldContext_TorrentServer_labels(ctx, field)
+	case "maxActive":
+		return ec.fieldContext_TorrentServer_maxActive(ctx, field)
 	case "health":
 		return ec.fieldContext_TorrentServer_health(ctx, field)
 	case "createdAt":

@@ -1023,7 +1023,7 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 		asMap["paused"] = false
 	}
 
-	fieldsInOrder := [...]string{"magnetURI", "file", "url", "serverId", "name", "idempotencyKey", "paused", "label", "folder", "priority", "downloadLimit", "uploadLimit", "unwantedFiles", "onComplete", "seedRatio", "seedTime"}
+	fieldsInOrder := [...]string{"magnetURI", "file", "url", "serverId", "ifHeldElsewhere", "name", "idempotencyKey", "paused", "label", "folder", "priority", "downloadLimit", "uploadLimit", "unwantedFiles", "onComplete", "seedRatio", "seedTime"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1058,6 +1058,13 @@ func (ec *executionContext) unmarshalInputAddTorrentInput(ctx context.Context, o
 				return it, err
 			}
 			it.ServerID = data
+		case "ifHeldElsewhere":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifHeldElsewhere"))
+			data, err := ec.unmarshalOIfHeldElsewhere2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐIfHeldElsewhere(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfHeldElsewhere = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
 			data, err := ec.unmarshalOString2string(ctx, v)
@@ -1794,6 +1801,18 @@ func (ec *executionContext) unmarshalNUpdateTorrentInput2githubᚗcomᚋclarion�
 
 func (ec *executionContext) marshalNUpdateTorrentPayload2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋgraphᚋgeneratedᚐUpdateTorrentPayload(ctx context.Context, sel ast.SelectionSet, v UpdateTorrentPayload) graphql.Marshaler {
 	return ec._UpdateTorrentPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalOIfHeldElsewhere2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐIfHeldElsewhere(ctx context.Context, v any) (domain.IfHeldElsewhere, error) {
+	res, err := scalar.UnmarshalIfHeldElsewhere(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOIfHeldElsewhere2githubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐIfHeldElsewhere(ctx context.Context, sel ast.SelectionSet, v domain.IfHeldElsewhere) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalIfHeldElsewhere(v)
+	return res
 }
 
 func (ec *executionContext) marshalOTorrent2ᚖgithubᚗcomᚋclarionᚑappᚋdownloadᚑmanagerᚋdomainᚐTorrent(ctx context.Context, sel ast.SelectionSet, v *domain.Torrent) graphql.Marshaler {

@@ -363,6 +363,29 @@ func (ec *executionContext) fieldContext_ServerCheck_removed(_ context.Context, 
 	return graphql.NewScalarFieldContext("ServerCheck", field, false, false, "Int")
 }
 
+func (ec *executionContext) _ServerCheck_failedOver(ctx context.Context, field graphql.CollectedField, obj *app.ServerCheck) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerCheck_failedOver(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailedOver, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerCheck_failedOver(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerCheck", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ServerCheck_skipped(ctx context.Context, field graphql.CollectedField, obj *app.ServerCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -772,6 +795,52 @@ func (ec *executionContext) fieldContext_TorrentServer_onComplete(_ context.Cont
 	return graphql.NewScalarFieldContext("TorrentServer", field, false, false, "OnComplete")
 }
 
+func (ec *executionContext) _TorrentServer_labels(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TorrentServer_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Labels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TorrentServer_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TorrentServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _TorrentServer_maxActive(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TorrentServer_maxActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TorrentServer_maxActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TorrentServer", field, false, false, "Int")
+}
+
 func (ec *executionContext) _TorrentServer_health(ctx context.Context, field graphql.CollectedField, obj *domain.Server) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1079,7 +1148,7 @@ func (ec *executionContext) unmarshalInputAddTorrentServerInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"address", "type", "username", "password", "onComplete", "seedRatio", "seedTime", "folders"}
+	fieldsInOrder := [...]string{"address", "type", "username", "password", "onComplete", "labels", "maxActive", "seedRatio", "seedTime", "folders"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1121,6 +1190,20 @@ func (ec *executionContext) unmarshalInputAddTorrentServerInput(ctx context.Cont
 				return it, err
 			}
 			it.OnComplete = data
+		case "labels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("labels"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Labels = data
+		case "maxActive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxActive"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxActive = data
 		case "seedRatio":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
 			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
@@ -1331,7 +1414,7 @@ func (ec *executionContext) unmarshalInputUpdateTorrentServerInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "address", "type", "username", "password", "onComplete", "seedRatio", "seedTime", "folders"}
+	fieldsInOrder := [...]string{"id", "address", "type", "username", "password", "onComplete", "labels", "maxActive", "seedRatio", "seedTime", "folders"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1380,6 +1463,20 @@ func (ec *executionContext) unmarshalInputUpdateTorrentServerInput(ctx context.C
 				return it, err
 			}
 			it.OnComplete = data
+		case "labels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("labels"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Labels = data
+		case "maxActive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxActive"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxActive = data
 		case "seedRatio":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seedRatio"))
 			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
@@ -1571,6 +1668,11 @@ func (ec *executionContext) _ServerCheck(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "failedOver":
+			out.Values[i] = ec._ServerCheck_failedOver(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "skipped":
 			out.Values[i] = ec._ServerCheck_skipped(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1741,6 +1843,16 @@ func (ec *executionContext) _TorrentServer(ctx context.Context, sel ast.Selectio
 			}
 		case "onComplete":
 			out.Values[i] = ec._TorrentServer_onComplete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "labels":
+			out.Values[i] = ec._TorrentServer_labels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "maxActive":
+			out.Values[i] = ec._TorrentServer_maxActive(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -35,6 +35,14 @@ func MarshalOnComplete(policy domain.OnComplete) graphql.Marshaler { return name
 // UnmarshalOnComplete reads what is done on completion.
 func UnmarshalOnComplete(value any) (domain.OnComplete, error) { return read[domain.OnComplete](value) }
 
+// MarshalIfHeldElsewhere writes what becomes of content that is elsewhere.
+func MarshalIfHeldElsewhere(what domain.IfHeldElsewhere) graphql.Marshaler { return name(what) }
+
+// UnmarshalIfHeldElsewhere reads what becomes of content that is elsewhere.
+func UnmarshalIfHeldElsewhere(value any) (domain.IfHeldElsewhere, error) {
+	return read[domain.IfHeldElsewhere](value)
+}
+
 // MarshalEventType writes what happened.
 func MarshalEventType(kind domain.EventType) graphql.Marshaler { return name(kind) }
 

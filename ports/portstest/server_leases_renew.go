@@ -58,7 +58,9 @@ func renewals() facts {
 			server, lease := claim(t, store, want, "a", time.Hour)
 			server.Failed("connection refused – ünï", after(7))
 			server.Failed("connection refused – ünï", after(8))
+			server.Answers(&domain.ClientInfo{Version: "6"}, domain.Report{}, after(9))
 			want.Health, want.NextCheckAt = server.Health, server.NextCheckAt
+			server.Labels, server.MaxActive = nil, 99
 			server.Address, server.Credentials, server.OnComplete = "elsewhere", domain.Credentials{}, domain.OnCompleteRemove
 			server.UpdatedAt = after(100)
 			ok(t, store.ServerLeases.Release(t.Context(), lease, server))

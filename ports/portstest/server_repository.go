@@ -27,7 +27,10 @@ func wholeServer(t *testing.T) *domain.Server {
 	server.Folders = []string{"/srv/downloads", `C:\"ünï', []\`, "/" + strings.Repeat("ö", 999)}
 	server.Health = domain.ServerHealth{LastSeenAt: ptr(after(2)), Problem: &domain.Problem{
 		Code: domain.ProblemUnavailable, Message: "gone – ünï", Since: after(3), Attempts: 4, RetryAt: ptr(after(5)),
-	}, Latency: ptr(1500 * time.Microsecond)}
+	}, Latency: ptr(1500 * time.Microsecond), Probed: &domain.Probed{
+		At: after(4), Version: "5.3.0 – ünï", FreeSpace: ptr(int64(5_000_000_000_000)), Outstanding: 6_000_000_000,
+	}}
+	server.Labels, server.MaxActive = []string{"ünï \"quoted\"", "[b]"}, 7
 	server.NextCheckAt, server.UpdatedAt = after(5), after(6)
 	return server
 }
@@ -75,6 +78,7 @@ func keepingServers() facts {
 			spoil := func(server *domain.Server) {
 				server.Address, *server.Health.LastSeenAt, server.Health.Problem.Message = "spoilt", after(99), "spoilt"
 				*server.Health.Problem.RetryAt = after(99)
+				*server.Health.Probed.FreeSpace, server.Health.Probed.Version, server.Labels[0] = 1, "spoilt", "spoilt"
 				*server.SeedRatio, *server.SeedTime, server.Folders[0] = 9, 9, "spoilt"
 			}
 			spoil(server)

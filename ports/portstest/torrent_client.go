@@ -74,6 +74,7 @@ func prove(t *testing.T, harness TorrentClientHarness, groups ...clientFacts) {
 			for name := range names {
 				t.Run(name, func(t *testing.T) {
 					trial := &clientTrial{T: t, TorrentDaemon: harness.Start(t), harness: harness, proven: proven}
+					trial.given(t, harness)
 					all[name](trial)
 					proven.end(trial, name)
 				})

@@ -77,6 +77,9 @@ func refused(text string) func(t *clientTrial) {
 		if kind := domain.KindOf(err); err == nil || (kind != domain.KindInvalid && kind != domain.KindConflict) {
 			t.Fatalf("error %v of kind %s; want one that says that the magnet is refused", err, kind)
 		}
+		if refusal := domain.Errors(err)[0]; refusal.Kind == domain.KindInvalid && refusal.Field != "magnetURI" {
+			t.Fatalf("error %v is about the field %q; want magnetURI", err, refusal.Field)
+		}
 		if report := t.report(client, magnet.InfoHash()); len(report.Transfers) > 0 {
 			t.Fatal("what was refused is there")
 		}

@@ -131,9 +131,11 @@ func meetingFaults(harness TorrentClientHarness) clientFacts {
 				t.has(client, hashes...)
 				return proxy.Sent() - before
 			}
-			_, err := client.Probe(t.Context()) // so that the client is known at the daemon
+			before := proxy.Sent()
+			_, err := client.Probe(t.Context()) // some get to know everything by that already
 			ok(t.T, err)
-			first := look()
+			t.has(client, hashes...)
+			first := proxy.Sent() - before
 			t.eventually("a look to cost half of the first", func() bool { return look() < first/2 })
 		}
 	}

@@ -59,7 +59,8 @@ type TorrentClientCapabilities struct {
 	Deltas bool
 	// TakesV2: magnets of torrents of version 2 only are taken.
 	TakesV2 bool
-	// TellsTrackerTrouble: TransferDetails tells why a tracker does not answer.
+	// TellsTrackerTrouble: TransferDetails tells why a tracker does not answer. Of account
+	// only with domain.CapabilityTrackers.
 	TellsTrackerTrouble bool
 	// Warns: the trouble of trackers is the Warning of a transfer.
 	Warns bool
@@ -102,12 +103,14 @@ type TorrentDaemon struct {
 	StopByHand   func(t *testing.T, hash domain.InfoHash)
 
 	// Settings reads at the daemon itself how it treats a transfer: of what is declared,
-	// its name, label, folder, priority and limits.
+	// its name, label, folder, priority and limits. Needed with domain.CapabilityFolder and
+	// with any of those that Configure changes.
 	Settings func(t *testing.T, hash domain.InfoHash) domain.TransferSettings
 	// NewFolder makes a folder that the daemon can write to, and returns its path there.
 	// Needed with domain.CapabilityFolder.
 	NewFolder func(t *testing.T) string
-	// StopAtRatio makes the daemon stop transfers as soon as they are finished.
+	// StopAtRatio makes the daemon stop transfers as soon as they are finished. Needed with
+	// RatioStops.
 	StopAtRatio func(t *testing.T)
 
 	// Seed makes new content of that many bytes, a single file, for this daemon to
@@ -141,6 +144,6 @@ type TorrentSeed struct {
 	// returns them; "" is the one that the daemon uses by itself. nil when there is none.
 	// Of a file that is not wanted there may be a part.
 	File func(t *testing.T, folder string, index int) []byte
-	// Damage alters the first byte of the daemon's copy.
+	// Damage alters the first byte of the daemon's copy. Needed with domain.CapabilityVerify.
 	Damage func(t *testing.T)
 }

@@ -94,7 +94,7 @@ func (t *clientTrial) until(client ports.TorrentClient, what string, hashes []do
 		}
 		select {
 		case <-patience.C:
-			t.Fatalf("waited %s in vain: %s; last report: %+v", t.harness.Patience, what, report)
+			t.Fatalf("waited %s in vain: %s; last report: %s", t.harness.Patience, what, summary(report))
 		case <-ticker.C:
 		}
 	}

@@ -38,6 +38,7 @@ func wholeTorrent(t *testing.T, server *domain.Server) *domain.Torrent {
 	torrent.CompletedAt = ptr(after(2))
 	torrent.UpdatedAt = after(3)
 	torrent.AcceptedAt = ptr(after(4))
+	torrent.Begun = true
 	torrent.MissingSince = ptr(after(5))
 	torrent.Problem = &domain.Problem{
 		Code: domain.ProblemRefused, Message: "'twas \"refused\" \\ – ünï ✗", Since: after(6),

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // refusal is the daemon saying no, in an answer that is otherwise well.
@@ -17,23 +18,23 @@ func (r *refusal) unauthorized() bool { return r.message == "Unauthorized" }
 
 // readAnswer lets result read the result of an answer, or returns the refusal that
 // it is.
-func readAnswer(body []byte, result func(*scanner) error) (no *refusal, err error) {
+func readAnswer(body []byte, result func(*jsonscan.Scanner) error) (no *refusal, err error) {
 	told := false
-	s := scanner{data: body}
-	err = s.object(func(key []byte) (err error) {
+	s := jsonscan.New(body)
+	err = s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "result":
 			told = true
-			err = result(&s)
+			err = result(s)
 		case "error":
-			no, err = readRefusal(&s)
+			no, err = readRefusal(s)
 		default:
-			_, err = s.skip()
+			_, err = s.Skip()
 		}
 		return err
 	})
 	if err == nil {
-		err = s.end()
+		err = s.End()
 	}
 	if err == nil && no == nil && !told {
 		err = errMalformed
@@ -43,11 +44,11 @@ func readAnswer(body []byte, result func(*scanner) error) (no *refusal, err erro
 
 // readReplies reads the result of several calls in one: for each a list with one
 // value, which result reads, or the refusal of that call.
-func readReplies(s *scanner, result func(i int) error, refused func(i int, no *refusal)) error {
+func readReplies(s *jsonscan.Scanner, result func(i int) error, refused func(i int, no *refusal)) error {
 	i := -1
-	return s.array(func() error {
+	return s.Array(func() error {
 		i++
-		if s.peek() == '{' {
+		if s.Peek() == '{' {
 			no, err := readRefusal(s)
 			if err == nil {
 				refused(i, no)
@@ -55,7 +56,7 @@ func readReplies(s *scanner, result func(i int) error, refused func(i int, no *r
 			return err
 		}
 		values := 0
-		err := s.array(func() error {
+		err := s.Array(func() error {
 			values++
 			return result(i)
 		})
@@ -67,16 +68,16 @@ func readReplies(s *scanner, result func(i int) error, refused func(i int, no *r
 }
 
 // pass reads a value and drops it.
-func pass(s *scanner) error {
-	_, err := s.skip()
+func pass(s *jsonscan.Scanner) error {
+	_, err := s.Skip()
 	return err
 }
 
-func readRefusal(s *scanner) (*refusal, error) {
+func readRefusal(s *jsonscan.Scanner) (*refusal, error) {
 	var failure struct {
 		Message string `json:"message"`
 	}
-	raw, err := s.skip()
+	raw, err := s.Skip()
 	if err != nil || raw[0] != '{' || json.Unmarshal(raw, &failure) != nil {
 		return nil, errMalformed
 	}

@@ -81,7 +81,7 @@ func (c *Client) checkSelection(ctx context.Context, d *download, unwanted []int
 	}
 	for _, index := range unwanted {
 		if index < 0 || index >= len(files) {
-			return domain.Invalid("unwanted", "must name files of the torrent by their indexes, 0 to %d", len(files)-1)
+			return domain.Invalid("unwantedFiles", "must name files of the torrent by their indexes, 0 to %d", len(files)-1)
 		}
 	}
 	if len(files) == 1 && len(unwanted) > 0 {

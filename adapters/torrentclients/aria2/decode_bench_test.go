@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // BenchmarkDecode reads a list of 5,000 torrents, without a daemon.
@@ -16,7 +18,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
 		var all []download
-		if _, err := readAnswer(body, func(s *scanner) error {
+		if _, err := readAnswer(body, func(s *jsonscan.Scanner) error {
 			return readReplies(s, func(int) error { return readDownloads(s, &all) }, func(int, *refusal) {})
 		}); err != nil {
 			b.Fatal(err)

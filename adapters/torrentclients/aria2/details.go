@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // find looks for one torrent that the daemon holds.
@@ -43,25 +44,25 @@ func (c *Client) Files(ctx context.Context, hash domain.InfoHash) ([]domain.Tran
 // readFiles reads the files of a torrent that is downloaded into a folder.
 func readFiles(result []byte, folder string) ([]domain.TransferFile, error) {
 	files := []domain.TransferFile{}
-	s := scanner{data: result}
-	err := s.array(func() error {
+	s := jsonscan.New(result)
+	err := s.Array(func() error {
 		file := domain.TransferFile{Index: -1}
-		err := s.object(func(key []byte) (err error) {
+		err := s.Object(func(key []byte) (err error) {
 			var number int64
 			switch string(key) {
 			case "index":
-				number, err = s.count()
+				number, err = readCount(s)
 				file.Index = int(number) - 1
 			case "path":
-				file.Path, err = s.string()
+				file.Path, err = readText(s)
 			case "length":
-				file.Size, err = s.count()
+				file.Size, err = readCount(s)
 			case "completedLength":
-				file.BytesDone, err = s.count()
+				file.BytesDone, err = readCount(s)
 			case "selected":
-				file.Wanted, err = s.flag()
+				file.Wanted, err = readFlag(s)
 			default:
-				err = pass(&s)
+				err = pass(s)
 			}
 			return err
 		})

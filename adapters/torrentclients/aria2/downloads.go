@@ -3,6 +3,8 @@ package aria2
 import (
 	"context"
 	"fmt"
+
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // most is how many downloads are asked for of each kind: more than any daemon holds.
@@ -68,7 +70,7 @@ func (c *Client) look(ctx context.Context, keys []string) (listing, error) {
 		{"aria2.tellStopped", []any{0, most, keys}},
 	}
 	var no *refusal
-	err := c.rpc.askAll(ctx, calls, maxList, func(s *scanner, _ int) error {
+	err := c.rpc.askAll(ctx, calls, maxList, func(s *jsonscan.Scanner, _ int) error {
 		replies++
 		return readDownloads(s, &all)
 	}, func(_ int, refused *refusal) { no = refused })
@@ -87,11 +89,11 @@ func (c *Client) look(ctx context.Context, keys []string) (listing, error) {
 
 // readDownloads reads a list and appends the torrents in it; other downloads are
 // none of our business.
-func readDownloads(s *scanner, all *[]download) error {
+func readDownloads(s *jsonscan.Scanner, all *[]download) error {
 	if *all == nil {
-		*all = make([]download, 0, len(s.data)/400) // about what one takes
+		*all = make([]download, 0, s.Len()/400) // about what one takes
 	}
-	return s.array(func() error {
+	return s.Array(func() error {
 		var d download
 		if err := d.read(s); err != nil {
 			return err
@@ -103,8 +105,8 @@ func readDownloads(s *scanner, all *[]download) error {
 	})
 }
 
-func (d *download) read(s *scanner) error {
-	return s.object(func(key []byte) error {
+func (d *download) read(s *jsonscan.Scanner) error {
+	return s.Object(func(key []byte) error {
 		if err := d.readField(s, key); err != nil {
 			return fmt.Errorf("%w (%s)", errMalformed, shorten(string(key)))
 		}
@@ -112,71 +114,71 @@ func (d *download) read(s *scanner) error {
 	})
 }
 
-func (d *download) readField(s *scanner, key []byte) (err error) {
+func (d *download) readField(s *jsonscan.Scanner, key []byte) (err error) {
 	switch string(key) {
 	case "gid":
-		d.gid, err = s.string()
+		d.gid, err = readText(s)
 	case "infoHash":
-		d.hash, err = s.string()
+		d.hash, err = readText(s)
 	case "following":
-		d.following, err = s.string()
+		d.following, err = readText(s)
 	case "errorMessage":
-		d.failure, err = s.string()
+		d.failure, err = readText(s)
 	case "dir":
-		d.folder, err = s.string()
+		d.folder, err = readText(s)
 	case "status":
 		var text []byte
-		text, err = s.text()
+		text, err = s.Text()
 		d.state = states[string(text)]
 	case "totalLength":
-		d.total, err = s.count()
+		d.total, err = readCount(s)
 	case "completedLength":
-		d.completed, err = s.count()
+		d.completed, err = readCount(s)
 	case "uploadLength":
-		d.uploaded, err = s.count()
+		d.uploaded, err = readCount(s)
 	case "downloadSpeed":
-		d.downloadRate, err = s.count()
+		d.downloadRate, err = readCount(s)
 	case "uploadSpeed":
-		d.uploadRate, err = s.count()
+		d.uploadRate, err = readCount(s)
 	case "connections":
-		d.peers, err = s.count()
+		d.peers, err = readCount(s)
 	case "errorCode":
-		d.code, err = s.count()
+		d.code, err = readCount(s)
 	case "followedBy":
 		d.followed = true
-		_, err = s.skip()
+		_, err = s.Skip()
 	case "verifiedLength":
 		d.verifying = true
-		_, err = s.skip()
+		_, err = s.Skip()
 	case "verifyIntegrityPending":
 		var pending bool
-		pending, err = s.flag()
+		pending, err = readFlag(s)
 		d.verifying = d.verifying || pending
 	case "bittorrent":
 		err = d.readTorrent(s)
 	default:
-		_, err = s.skip()
+		_, err = s.Skip()
 	}
 	return err
 }
 
 // readTorrent reads what is said of the torrent itself.
-func (d *download) readTorrent(s *scanner) error {
-	return s.object(func(key []byte) (err error) {
+func (d *download) readTorrent(s *jsonscan.Scanner) error {
+	return s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "info":
 			d.hasInfo = true
-			err = s.object(func(key []byte) (err error) {
+			err = s.Object(func(key []byte) (err error) {
 				if string(key) != "name" {
 					return pass(s)
 				}
-				d.name, err = s.string()
+				d.name, err = readText(s)
 				return err
 			})
 		case "announceList":
-			d.trackers, err = s.skip()
+			d.trackers, err = s.Skip()
 		default:
-			_, err = s.skip()
+			_, err = s.Skip()
 		}
 		return err
 	})

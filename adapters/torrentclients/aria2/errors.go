@@ -10,7 +10,11 @@ import (
 	"net/url"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
+
+// errMalformed is an answer that is no JSON, or not what we expect: it is the same whether the scanner says so or we do.
+var errMalformed = jsonscan.ErrMalformed
 
 // explain turns a failure to exchange into words. ctx is the caller's context,
 // bounded the one that was used.

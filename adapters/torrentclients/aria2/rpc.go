@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 const (
@@ -90,8 +91,8 @@ func (r *rpc) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 // call makes one call and returns its result. Errors are *refusal, of
 // KindUnavailable, or the context's.
 func (r *rpc) call(ctx context.Context, call request) (result []byte, err error) {
-	err = r.ask(ctx, r.encode(call.method, r.params(call)), maxAnswer, func(s *scanner) (err error) {
-		result, err = s.skip()
+	err = r.ask(ctx, r.encode(call.method, r.params(call)), maxAnswer, func(s *jsonscan.Scanner) (err error) {
+		result, err = s.Skip()
 		return err
 	})
 	return result, err
@@ -108,12 +109,12 @@ type reply struct {
 func (r *rpc) all(ctx context.Context, calls []request, limit int64) ([]reply, error) {
 	replies := make([]reply, len(calls))
 	told := 0
-	err := r.askAll(ctx, calls, limit, func(s *scanner, i int) (err error) {
+	err := r.askAll(ctx, calls, limit, func(s *jsonscan.Scanner, i int) (err error) {
 		if i >= len(replies) {
 			return errMalformed
 		}
 		told++
-		replies[i].result, err = s.skip()
+		replies[i].result, err = s.Skip()
 		return err
 	}, func(i int, no *refusal) {
 		told++
@@ -129,10 +130,10 @@ func (r *rpc) all(ctx context.Context, calls []request, limit int64) ([]reply, e
 
 // askAll is all for who reads the results themselves.
 func (r *rpc) askAll(
-	ctx context.Context, calls []request, limit int64, result func(s *scanner, i int) error, refused func(i int, no *refusal),
+	ctx context.Context, calls []request, limit int64, result func(s *jsonscan.Scanner, i int) error, refused func(i int, no *refusal),
 ) error {
 	unauthorized := false
-	err := r.ask(ctx, r.encodeAll(calls), limit, func(s *scanner) error {
+	err := r.ask(ctx, r.encodeAll(calls), limit, func(s *jsonscan.Scanner) error {
 		return readReplies(s, func(i int) error { return result(s, i) }, func(i int, no *refusal) {
 			unauthorized = unauthorized || no.unauthorized()
 			refused(i, no)
@@ -174,7 +175,7 @@ func (r *rpc) encode(method string, params []any) []byte {
 }
 
 // ask sends a request and lets result read the result in its answer.
-func (r *rpc) ask(ctx context.Context, body []byte, limit int64, result func(*scanner) error) error {
+func (r *rpc) ask(ctx context.Context, body []byte, limit int64, result func(*jsonscan.Scanner) error) error {
 	if r.isClosed() {
 		return errClosed()
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 const (
@@ -32,8 +33,8 @@ func row(gid, status string, completed, total int, more ...string) string {
 func listed(active, waiting, stopped []string) (listing, error) {
 	var all []download
 	for _, rows := range [][]string{active, waiting, stopped} {
-		s := scanner{data: []byte("[" + strings.Join(rows, ",") + "]")}
-		if err := errors.Join(readDownloads(&s, &all), s.end()); err != nil {
+		s := jsonscan.New([]byte("[" + strings.Join(rows, ",") + "]"))
+		if err := errors.Join(readDownloads(s, &all), s.End()); err != nil {
 			return listing{}, err
 		}
 	}

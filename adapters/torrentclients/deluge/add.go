@@ -65,6 +65,9 @@ func addCall(handover domain.Handover) (call, error) {
 	options := transferOptions(handover.Settings)
 	options["add_paused"] = handover.Paused
 	if folder := handover.Settings.Folder; folder != nil {
+		if err := checkFolder(*folder); err != nil {
+			return call{}, err
+		}
 		options["download_location"] = *folder
 	}
 	unwanted := handover.Settings.Unwanted
@@ -77,7 +80,7 @@ func addCall(handover domain.Handover) (call, error) {
 	case choosy:
 		count, err := countFiles(handover.Metainfo)
 		if err != nil {
-			return call{}, domain.Invalid("unwanted", "cannot be told of this .torrent file: %v", err)
+			return call{}, domain.Invalid("unwantedFiles", "cannot be told of this .torrent file: %v", err)
 		}
 		priorities, err := filePriorities(make([]int, count), *unwanted)
 		if err != nil {
@@ -110,8 +113,11 @@ func (c *Client) refusedToAdd(ctx context.Context, handover domain.Handover, no 
 	if handover.Metainfo != nil {
 		field = "file"
 	}
-	if strings.Contains(no.message, "already being added") {
+	switch {
+	case strings.Contains(no.message, "already being added"):
 		return domain.InfoHash{}, domain.Unavailable(no, "deluge is still loading this torrent")
+	case strings.Contains(no.message, "already exists"):
+		return domain.InfoHash{}, domain.Conflict("deluge holds this torrent by its infohash of version 2")
 	}
 	return domain.InfoHash{}, domain.Invalid(field, "is refused by deluge: %s", no.message)
 }

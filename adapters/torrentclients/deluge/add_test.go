@@ -20,12 +20,13 @@ func TestWhatIsRefusedForBeingThereIsThere(t *testing.T) {
 		hash domain.InfoHash
 		kind domain.Kind
 	}{
-		"by its infohash":       {"Torrent already in session (" + mine.String() + ").", []domain.InfoHash{mine}, mine, ""},
-		"by another infohash":   {"Torrent already in session (" + other.String() + ").", []domain.InfoHash{other}, other, ""},
-		"in other words":        {"We have this one", []domain.InfoHash{mine}, mine, ""},
-		"and is gone meanwhile": {"Torrent already in session (" + mine.String() + ").", nil, domain.InfoHash{}, domain.KindInvalid},
-		"and is being loaded":   {"Torrent already being added (" + mine.String() + ").", nil, domain.InfoHash{}, domain.KindUnavailable},
-		"and is not":            {"Unable to add magnet (it is none)", nil, domain.InfoHash{}, domain.KindInvalid},
+		"by its infohash":          {"Torrent already in session (" + mine.String() + ").", []domain.InfoHash{mine}, mine, ""},
+		"by another infohash":      {"Torrent already in session (" + other.String() + ").", []domain.InfoHash{other}, other, ""},
+		"in other words":           {"We have this one", []domain.InfoHash{mine}, mine, ""},
+		"and is gone meanwhile":    {"Torrent already in session (" + mine.String() + ").", nil, domain.InfoHash{}, domain.KindInvalid},
+		"and is being loaded":      {"Torrent already being added (" + mine.String() + ").", nil, domain.InfoHash{}, domain.KindUnavailable},
+		"and is, by a hash untold": {"Unable to add torrent to session: torrent already exists in session", nil, domain.InfoHash{}, domain.KindConflict},
+		"and is not":               {"Unable to add magnet (it is none)", nil, domain.InfoHash{}, domain.KindInvalid},
 	} {
 		daemon := newFake(t, func(method string, arguments []any) any {
 			switch method {

@@ -22,6 +22,11 @@ func (c *Client) Configure(ctx context.Context, hash domain.InfoHash, settings d
 	if err != nil {
 		return err
 	}
+	if settings.Folder != nil {
+		if err := checkFolder(*settings.Folder); err != nil {
+			return err
+		}
+	}
 	options := transferOptions(settings)
 	if settings.Unwanted != nil {
 		priorities, err := held.filePriorities(*settings.Unwanted)
@@ -153,7 +158,7 @@ func filePriorities(present, unwanted []int) ([]int, error) {
 	}
 	for _, index := range unwanted {
 		if index < 0 || index >= len(priorities) {
-			return nil, domain.Invalid("unwanted", "must be indexes of files, from 0 to %d", len(priorities)-1)
+			return nil, domain.Invalid("unwantedFiles", "must be indexes of files, from 0 to %d", len(priorities)-1)
 		}
 		priorities[index] = fileUnwanted
 	}

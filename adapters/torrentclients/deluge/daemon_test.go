@@ -86,7 +86,7 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	beyond := []int{1}
 	torrent.Settings.Unwanted = &beyond
 	_, err := client.Add(t.Context(), torrent)
-	refusedFor(t, err, "unwanted")
+	refusedFor(t, err, "unwantedFiles")
 	torrent.Settings.Unwanted = nil
 	hash, err := client.Add(t.Context(), torrent)
 	if err != nil {
@@ -98,7 +98,7 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	}
 	blanks, below := "my films", filepath.Join(file, "below")
 	for field, settings := range map[string]domain.TransferSettings{
-		"unwanted": {Unwanted: &beyond}, "label": {Label: &blanks}, "folder": {Folder: &below},
+		"unwantedFiles": {Unwanted: &beyond}, "label": {Label: &blanks}, "folder": {Folder: &below},
 	} {
 		refusedFor(t, client.Configure(t.Context(), hash, settings), field)
 	}

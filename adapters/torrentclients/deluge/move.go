@@ -15,6 +15,13 @@ const (
 	moveLooks = 20
 )
 
+// checkFolder refuses what the daemon would take for a folder below the one that it
+// was started in.
+func checkFolder(folder string) error {
+	_, err := domain.ParseFolder("folder", folder)
+	return err
+}
+
 // move has the data of a transfer moved and waits until that has begun.
 func (c *Client) move(ctx context.Context, hash domain.InfoHash, folder string) error {
 	moving := call{method: "core.move_storage", arguments: []any{[]string{hash.String()}, folder}}

@@ -184,7 +184,7 @@ func (e *engine) choose(d *download, unwanted []int) error {
 	}
 	for _, index := range unwanted {
 		if index < 0 || index >= len(layout.files) {
-			return domain.Invalid("unwanted", "there is no file %d in this torrent", index)
+			return domain.Invalid("unwantedFiles", "there is no file %d in this torrent", index)
 		}
 	}
 	unwanted = slices.Clone(unwanted)

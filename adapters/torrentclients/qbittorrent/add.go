@@ -26,12 +26,10 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 	switch {
 	case handover.Magnet.IsZero():
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "is required")
-	case handover.Settings.Priority != nil:
-		return domain.InfoHash{}, domain.Lacks(Type, domain.CapabilityPriority)
 	case handover.Metainfo == nil && handover.Settings.Unwanted != nil && len(*handover.Settings.Unwanted) > 0:
 		return domain.InfoHash{}, errNoFiles()
 	}
-	if err := checkLabel(handover.Settings); err != nil {
+	if err := checkSettings(handover.Settings); err != nil {
 		return domain.InfoHash{}, err
 	}
 	body, contentType, err := addForm(handover)

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// maxList bounds a list of torrents, to some 60,000; maxAnswer any other answer,
+	// maxList bounds a list of torrents, to some 40,000; maxAnswer any other answer,
 	// such as the files of one torrent.
-	maxList   = 96 << 20
+	maxList   = 64 << 20
 	maxAnswer = 16 << 20
 
 	formType = "application/x-www-form-urlencoded"

@@ -72,9 +72,13 @@ func TestWhatIsNotPossibleIsNotAsked(t *testing.T) {
 	f := newFake(t, 10)
 	client := f.open(t)
 	high, labels := domain.PriorityHigh, []string{`a\b`, "/a", "a/", "a//b"}
+	folders := []string{"", "films", "./films", "C:films", "~/films"}
 	all := []domain.TransferSettings{{Priority: &high}}
 	for i := range labels {
 		all = append(all, domain.TransferSettings{Label: &labels[i]})
+	}
+	for i := range folders {
+		all = append(all, domain.TransferSettings{Folder: &folders[i]})
 	}
 	for _, settings := range all {
 		given := handover(t, 700)
@@ -165,7 +169,7 @@ func TestLimitsFitTheDaemon(t *testing.T) {
 
 func TestARefusedSettingNamesItsField(t *testing.T) {
 	t.Parallel()
-	text, folder, limit := "x", "/films", int64(1)
+	text, folder, limit := "x", `D:\films`, int64(1)
 	for name, is := range map[string]struct {
 		settings domain.TransferSettings
 		status   int

@@ -15,10 +15,7 @@ import (
 // Configure implements ports.TransferControl. What it sets is set in turn, the
 // folder last, since it moves the data.
 func (c *Client) Configure(ctx context.Context, hash domain.InfoHash, settings domain.TransferSettings) error {
-	if settings.Priority != nil {
-		return domain.Lacks(Type, domain.CapabilityPriority)
-	}
-	if err := checkLabel(settings); err != nil {
+	if err := checkSettings(settings); err != nil {
 		return err
 	}
 	id, err := c.id(ctx, hash)
@@ -52,19 +49,6 @@ func (c *Client) rename(ctx context.Context, id string, settings domain.Transfer
 		return nil
 	}
 	return c.set(ctx, "name", post("torrents/rename", url.Values{"hash": {id}, "name": {*settings.Name}}))
-}
-
-// checkLabel refuses a label that cannot be a category: a torrent that is added
-// with one goes without, and nobody is told.
-func checkLabel(settings domain.TransferSettings) error {
-	if settings.Label == nil || *settings.Label == "" {
-		return nil
-	}
-	label := *settings.Label
-	if strings.ContainsRune(label, '\\') || strings.HasPrefix(label, "/") || strings.HasSuffix(label, "/") || strings.Contains(label, "//") {
-		return domain.Invalid("label", "must not contain a backslash, nor a slash but between two names: that is what a category may be called in qbittorrent")
-	}
-	return nil
 }
 
 // label makes the label the torrent's category, which the daemon must have
@@ -127,7 +111,7 @@ func (c *Client) selectFiles(ctx context.Context, id string, settings domain.Tra
 	var off, on []string
 	for _, index := range *settings.Unwanted {
 		if index < 0 || index >= len(files) {
-			return domain.Invalid("unwanted", "names file %d; the torrent has %d, counted from 0", index, len(files))
+			return domain.Invalid("unwantedFiles", "names file %d; the torrent has %d, counted from 0", index, len(files))
 		}
 	}
 	for _, file := range files {
@@ -146,7 +130,7 @@ func (c *Client) selectFiles(ctx context.Context, id string, settings domain.Tra
 			continue
 		}
 		form := url.Values{"hash": {id}, "id": {strings.Join(change.indexes, "|")}, "priority": {change.priority}}
-		if err := c.set(ctx, "unwanted", post("torrents/filePrio", form)); err != nil {
+		if err := c.set(ctx, "unwantedFiles", post("torrents/filePrio", form)); err != nil {
 			return err
 		}
 	}

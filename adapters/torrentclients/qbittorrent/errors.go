@@ -11,7 +11,11 @@ import (
 	"strings"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
+
+// errMalformed is an answer that is no JSON, or not what we expect: it is the same whether the scanner says so or we do.
+var errMalformed = jsonscan.ErrMalformed
 
 // refusal is the daemon saying no to what was asked for.
 type refusal struct {

@@ -1,6 +1,10 @@
 package qbittorrent
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/clarion-app/download-manager/internal/jsonscan"
+)
 
 // errNotTold is a list of changes of which we cannot tell what it is about: it
 // takes asking for everything.
@@ -20,30 +24,30 @@ type maindata struct {
 func readMaindata(body []byte, find func(id string, full bool) *torrent) (maindata, error) {
 	data := maindata{freeSpace: -1}
 	var torrents []byte
-	s := scanner{data: body}
-	err := s.object(func(key []byte) (err error) {
+	s := jsonscan.New(body)
+	err := s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "rid":
-			err = takeNumber(&s, &data.rid)
+			err = takeNumber(s, &data.rid)
 		case "full_update":
-			data.full, err = s.boolean()
+			data.full, err = s.Bool()
 		case "torrents":
-			torrents, err = s.skip()
+			torrents, err = s.Skip()
 		case "torrents_removed":
-			err = s.array(func() error {
-				id, err := s.text()
+			err = s.Array(func() error {
+				id, err := s.Text()
 				data.removed = append(data.removed, string(id))
 				return err
 			})
 		case "server_state":
-			err = data.takeServerState(&s)
+			err = data.takeServerState(s)
 		default:
-			_, err = s.skip()
+			_, err = s.Skip()
 		}
 		return err
 	})
 	if err == nil {
-		err = s.end()
+		err = s.End()
 	}
 	if err == nil && data.rid <= 0 {
 		err = errMalformed
@@ -51,10 +55,10 @@ func readMaindata(body []byte, find func(id string, full bool) *torrent) (mainda
 	if err != nil || len(torrents) == 0 {
 		return data, err
 	}
-	s = scanner{data: torrents}
-	return data, s.object(func(key []byte) error {
+	s = jsonscan.New(torrents)
+	return data, s.Object(func(key []byte) error {
 		t := find(string(key), data.full)
-		if err := t.read(&s); err != nil {
+		if err := t.read(s); err != nil {
 			return err
 		}
 		if t.id != string(key) {
@@ -64,12 +68,12 @@ func readMaindata(body []byte, find func(id string, full bool) *torrent) (mainda
 	})
 }
 
-func (data *maindata) takeServerState(s *scanner) error {
-	return s.object(func(key []byte) (err error) {
+func (data *maindata) takeServerState(s *jsonscan.Scanner) error {
+	return s.Object(func(key []byte) (err error) {
 		if string(key) == "free_space_on_disk" {
 			return takeNumber(s, &data.freeSpace)
 		}
-		_, err = s.skip()
+		_, err = s.Skip()
 		return err
 	})
 }

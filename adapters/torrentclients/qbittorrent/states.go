@@ -1,6 +1,9 @@
 package qbittorrent
 
-import "github.com/clarion-app/download-manager/domain"
+import (
+	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
+)
 
 // phases are the daemon's states of a torrent, of 4.x and 5.x.
 var phases = map[string]domain.Phase{
@@ -49,8 +52,8 @@ func (t *torrent) phase() domain.Phase {
 
 // takeState reads a state as one of those that we know, so that not every
 // torrent keeps a text of its own.
-func takeState(s *scanner, into *string) error {
-	text, err := s.text()
+func takeState(s *jsonscan.Scanner, into *string) error {
+	text, err := s.Text()
 	if err != nil {
 		return err
 	}

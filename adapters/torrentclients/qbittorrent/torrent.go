@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // torrent is what the daemon reports of one torrent, in its own terms.
@@ -50,27 +51,27 @@ type listed struct {
 // readTorrents reads a list, the answer to torrents/info.
 func readTorrents(body []byte, listing bool) ([]torrent, error) {
 	torrents := make([]torrent, 0, len(body)/1000) // about what one takes
-	s := scanner{data: body}
-	err := s.array(func() error {
+	s := jsonscan.New(body)
+	err := s.Array(func() error {
 		var t torrent
 		if listing {
 			t.listed = &listed{}
 		}
-		if err := t.read(&s); err != nil {
+		if err := t.read(s); err != nil {
 			return err
 		}
 		torrents = append(torrents, t)
 		return t.check()
 	})
 	if err == nil {
-		err = s.end()
+		err = s.End()
 	}
 	return torrents, err
 }
 
 // read takes over what an object says; what it does not speak of stays.
-func (t *torrent) read(s *scanner) error {
-	return s.object(func(key []byte) error {
+func (t *torrent) read(s *jsonscan.Scanner) error {
+	return s.Object(func(key []byte) error {
 		if err := t.take(s, key); err != nil {
 			return fmt.Errorf("%w (%s)", errMalformed, shorten(string(key)))
 		}
@@ -78,7 +79,7 @@ func (t *torrent) read(s *scanner) error {
 	})
 }
 
-func (t *torrent) take(s *scanner, key []byte) (err error) {
+func (t *torrent) take(s *jsonscan.Scanner, key []byte) (err error) {
 	switch string(key) {
 	case "hash":
 		err = takeText(s, &t.id)
@@ -102,7 +103,7 @@ func (t *torrent) take(s *scanner, key []byte) (err error) {
 		err = takeNumber(s, &t.totalSize)
 		t.has |= hasTotalSize
 	case "has_metadata":
-		t.metadata, err = s.boolean()
+		t.metadata, err = s.Bool()
 		t.has |= hasMetadata
 	case "completion_on":
 		err = takeNumber(s, &t.completedAt)
@@ -119,7 +120,7 @@ func (t *torrent) take(s *scanner, key []byte) (err error) {
 	case "num_leechs":
 		err = takeNumber(s, &t.leechers)
 	case "ratio":
-		_, t.ratio, err = s.number()
+		_, t.ratio, err = s.Number()
 	case "has_tracker_error":
 		err = t.warning.take(s, trackerError)
 	case "has_tracker_warning":
@@ -132,12 +133,12 @@ func (t *torrent) take(s *scanner, key []byte) (err error) {
 		if t.listed != nil {
 			return t.listed.take(s, key)
 		}
-		_, err = s.skip()
+		_, err = s.Skip()
 	}
 	return err
 }
 
-func (l *listed) take(s *scanner, key []byte) (err error) {
+func (l *listed) take(s *jsonscan.Scanner, key []byte) (err error) {
 	switch string(key) {
 	case "magnet_uri":
 		err = takeText(s, &l.magnet)
@@ -148,21 +149,21 @@ func (l *listed) take(s *scanner, key []byte) (err error) {
 	case "added_on":
 		err = takeNumber(s, &l.addedAt)
 	default:
-		_, err = s.skip()
+		_, err = s.Skip()
 	}
 	return err
 }
 
-func takeText(s *scanner, into *string) error {
-	text, err := s.text()
+func takeText(s *jsonscan.Scanner, into *string) error {
+	text, err := s.Text()
 	if err == nil && string(text) != *into {
 		*into = string(text)
 	}
 	return err
 }
 
-func takeNumber(s *scanner, into *int64) (err error) {
-	*into, _, err = s.number()
+func takeNumber(s *jsonscan.Scanner, into *int64) (err error) {
+	*into, _, err = s.Number()
 	return err
 }
 
@@ -205,7 +206,7 @@ func (t *torrent) metadataKnown() bool {
 
 // clean is domain.CleanText, which most names need not go through.
 func clean(name string) string {
-	if special(name) {
+	if !jsonscan.Plain(name) {
 		return domain.CleanText(name)
 	}
 	return strings.TrimSpace(name)

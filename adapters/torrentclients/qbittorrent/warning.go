@@ -1,5 +1,7 @@
 package qbittorrent
 
+import "github.com/clarion-app/download-manager/internal/jsonscan"
+
 // warning is what the daemon says of the trackers, from 5.x on: as three answers
 // among what has changed, and tracker by tracker of what is asked for by name.
 type warning uint8
@@ -18,8 +20,8 @@ const (
 	trackerUnreachable = 6
 )
 
-func (w *warning) take(s *scanner, bit warning) error {
-	is, err := s.boolean()
+func (w *warning) take(s *jsonscan.Scanner, bit warning) error {
+	is, err := s.Bool()
 	*w &^= bit
 	if is {
 		*w |= bit
@@ -28,19 +30,19 @@ func (w *warning) take(s *scanner, bit warning) error {
 }
 
 // takeTrackers reads the trackers of a torrent.
-func (w *warning) takeTrackers(s *scanner) error {
+func (w *warning) takeTrackers(s *jsonscan.Scanner) error {
 	*w = 0
-	return s.array(func() error {
+	return s.Array(func() error {
 		var state int64
 		var message string
-		err := s.object(func(key []byte) (err error) {
+		err := s.Object(func(key []byte) (err error) {
 			switch string(key) {
 			case "status":
 				err = takeNumber(s, &state)
 			case "msg":
 				err = takeText(s, &message)
 			default:
-				_, err = s.skip()
+				_, err = s.Skip()
 			}
 			return err
 		})

@@ -101,9 +101,11 @@ func TestReadAnswerRefuses(t *testing.T) {
 
 func TestTooManyValuesAreNotRead(t *testing.T) {
 	t.Parallel()
-	body := response("<value><array><data>" + strings.Repeat("<value/>", mostValues) + "</data></array></value>")
-	if _, err := readAnswer(body); !errors.Is(err, errMalformed) {
-		t.Errorf("error %v", err)
+	for before, few := range map[int]bool{0: true, mostValues - 4: true, mostValues - 3: false} {
+		s := scanner{data: []byte("<value><array><data><value/><value/><value/></data></array></value>"), values: before}
+		if _, err := s.value(0); few != (err == nil) {
+			t.Errorf("error %v after %d values", err, before)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ func BenchmarkTransfers(b *testing.B) {
 	for _, version := range testdaemon.Versions() {
 		b.Run(string(version), func(b *testing.B) {
 			daemon := testdaemon.Start(b, version)
+			b.Cleanup(daemon.Kill) // it has nothing to save
 			proxy := faultproxy.New(b, "tcp", daemon.Address())
 			hashes := make([]domain.InfoHash, many)
 			for i := range hashes {

@@ -122,7 +122,7 @@ func (t *held) accepts(s domain.TransferSettings) error {
 		}
 		for _, index := range *s.Unwanted {
 			if index < 0 || int64(index) >= t.files {
-				return domain.Invalid("unwanted", "has the index %d; the torrent has %d files, counted from 0", index, t.files)
+				return domain.Invalid("unwantedFiles", "has the index %d; the torrent has %d files, counted from 0", index, t.files)
 			}
 		}
 	}

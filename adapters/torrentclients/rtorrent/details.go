@@ -19,7 +19,7 @@ func (c *Client) table(ctx context.Context, hash domain.InfoHash, list call, bes
 	for _, method := range beside {
 		calls = append(calls, call{method, []any{target(hash)}})
 	}
-	answers, err := c.rpc.list(ctx, calls...)
+	answers, err := c.rpc.calls(ctx, calls...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -28,11 +28,9 @@ func (c *Client) move(ctx context.Context, t held, folder string) error {
 		return nil
 	case !own:
 		return domain.Conflict("the files of %s do not lie in a folder of their own, so that they cannot be moved", t.hash)
-	case t.hashing:
-		return domain.Conflict("%s is being verified; it can be moved after that", t.hash)
 	}
 	h := target(t.hash)
-	// Only a torrent that has been open knows its paths.
+	// Only a torrent that has been open knows its paths. Closing it ends a check.
 	answers, err := c.rpc.calls(ctx, call{"d.stop", []any{h}}, call{"d.open", []any{h}}, call{"d.close", []any{h}})
 	if err == nil {
 		err = all(answers)
@@ -47,6 +45,9 @@ func (c *Client) move(ctx context.Context, t held, folder string) error {
 		if resumed := c.Resume(ctx, []domain.InfoHash{t.hash}); err == nil {
 			err = resumed
 		}
+	}
+	if t.hashing && err == nil {
+		_, err = c.rpc.call(ctx, call{"d.check_hash", []any{h}})
 	}
 	return unavailable(err)
 }

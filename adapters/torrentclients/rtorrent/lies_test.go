@@ -100,7 +100,6 @@ func lies() map[string]struct {
 		"breaks off":                 {raw("Content-Length: 1000\r\n\r\n" + begin), "broke off"},
 		"sends headers without end":  {endless("", "X-Header: x\r\n"), "not as rtorrent does"},
 		"sends a line without end":   {endless("Status: ", "2"), "not as rtorrent does"},
-		"answers without end":        {endless(xmlHeader+begin, "<value/>"), "larger than"},
 		"knows no method":            {says(fmt.Sprintf(faultOf, -506, "Method not defined")), "Method not defined"},
 		"refuses everything":         {says(fmt.Sprintf(faultOf, -503, "no")), "no"},
 		"faults without code":        {says("<methodResponse><fault><value>no</value></fault></methodResponse>"), "not as rtorrent does"},

@@ -1,7 +1,7 @@
 package rtorrent
 
 import (
-	"strconv"
+	"bytes"
 	"strings"
 
 	"github.com/clarion-app/download-manager/domain"
@@ -37,35 +37,62 @@ type row struct {
 
 // readRow reads what rowCommand wrote, and the two texts beside it.
 func readRow(numbers, name, message value) (row, error) {
-	r := row{name: name.String(), message: shorten(message.String())}
-	parts := strings.SplitN(string(numbers.text), ":", len(rowFields))
-	if numbers.kind != kindText || len(parts) != len(rowFields) {
-		return r, malformed("a torrent without its numbers")
+	r := row{name: name.String()}
+	if len(message.text) > 0 {
+		r.message = shorten(message.String())
 	}
-	hash, err := domain.ParseInfoHash(parts[0])
-	if err != nil {
-		return r, malformed("a torrent without hash")
+	fields := splitter{rest: numbers.text}
+	hash, err := domain.ParseInfoHash(string(fields.next()))
+	if err != nil || numbers.kind != kindText {
+		return r, malformed("a torrent without hash, or numbers")
 	}
-	r.hash, r.throttle = hash, parts[len(parts)-1]
-	var failed error
-	at := 0
-	number := func() int64 {
-		at++
-		n, err := strconv.ParseInt(parts[at], 10, 64)
-		if err != nil || n < 0 {
-			failed = malformed("a torrent with a bad " + rowFields[at])
-		}
-		return n
+	r.hash = hash
+	r.meta, r.started, r.active, r.open = fields.flag(), fields.flag(), fields.flag(), fields.flag()
+	r.hashing, r.failed, r.complete = fields.number(), fields.flag(), fields.flag()
+	r.size, r.left = fields.number(), fields.number()
+	r.chunkSize, r.chunks, r.completedChunks, r.wantedChunks = fields.number(), fields.number(), fields.number(), fields.number()
+	r.finished, r.downRate, r.upRate, r.upTotal = fields.number(), fields.number(), fields.number(), fields.number()
+	r.perMille, r.peers = fields.number(), fields.number()
+	r.verified = string(fields.next()) == "1"
+	r.throttle = string(fields.rest)
+	if fields.bad {
+		return r, malformed("a torrent with a bad number")
 	}
-	flag := func() bool { return number() != 0 }
-	r.meta, r.started, r.active, r.open = flag(), flag(), flag(), flag()
-	r.hashing, r.failed, r.complete = number(), flag(), flag()
-	r.size, r.left = number(), number()
-	r.chunkSize, r.chunks, r.completedChunks, r.wantedChunks = number(), number(), number(), number()
-	r.verified = parts[len(parts)-2] == "1"
-	r.finished, r.downRate, r.upRate, r.upTotal, r.perMille, r.peers = number(), number(), number(), number(), number(), number()
-	return r, failed
+	return r, nil
 }
+
+// splitter takes a row apart. bad says that something was not as it should be.
+type splitter struct {
+	rest []byte
+	bad  bool
+}
+
+// next returns what is before the next colon.
+func (s *splitter) next() []byte {
+	before, rest, found := bytes.Cut(s.rest, []byte(":"))
+	s.rest, s.bad = rest, s.bad || !found
+	return before
+}
+
+// number reads digits. It is written out, as the numbers are most of an answer.
+func (s *splitter) number() int64 {
+	text := s.next()
+	if len(text) == 0 || len(text) > 18 {
+		s.bad = true
+		return 0
+	}
+	var n int64
+	for _, digit := range text {
+		if digit < '0' || digit > '9' {
+			s.bad = true
+			return 0
+		}
+		n = 10*n + int64(digit-'0')
+	}
+	return n
+}
+
+func (s *splitter) flag() bool { return s.number() != 0 }
 
 // left out reports how many chunks are neither there nor wanted: some of the files
 // are not to be downloaded.

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// maxList bounds a list of torrents, to some 100,000; maxAnswer any other answer.
+	// maxList bounds a list of torrents, to some 100,000; maxAnswer any other answer:
+	// the files of a torrent, to some 50,000.
 	maxList   = 32 << 20
-	maxAnswer = 8 << 20
+	maxAnswer = 16 << 20
 	// atOnce bounds the requests under way: the daemon works them off one by one.
 	atOnce = 4
 )

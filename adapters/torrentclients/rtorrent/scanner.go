@@ -9,9 +9,9 @@ import (
 const (
 	// deepest is how far values may nest: answers have four levels.
 	deepest = 16
-	// mostValues bounds what an answer is made of, to some 200 MB of memory: 5,000
+	// mostValues bounds what an answer is made of, to some 100 MB of memory: 5,000
 	// torrents are 20,000 values.
-	mostValues = 3_000_000
+	mostValues = 1_500_000
 )
 
 var errMalformed = errors.New("malformed answer")

@@ -2,7 +2,6 @@ package rtorrent
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -82,26 +81,4 @@ func readSCGI(from io.Reader, limit int64) ([]byte, error) {
 	}
 	header.N = limit + maxHeader
 	return readBody(reader, length, limit)
-}
-
-// readBody reads a body of a length, or up to its end where that is -1.
-func readBody(from io.Reader, length, limit int64) ([]byte, error) {
-	var body bytes.Buffer
-	if length > 0 {
-		body.Grow(int(min(length, 1<<20)) + bytes.MinRead)
-	}
-	most := limit + 1
-	if length >= 0 {
-		most = length
-	}
-	n, err := body.ReadFrom(io.LimitReader(from, most))
-	switch {
-	case err != nil:
-		return nil, err
-	case n > limit:
-		return nil, tooLarge(limit)
-	case n < length:
-		return nil, io.ErrUnexpectedEOF
-	}
-	return body.Bytes(), nil
 }

@@ -31,11 +31,25 @@ type value struct {
 func (v value) String() string {
 	switch v.kind {
 	case kindText:
+		if plain(v.text) {
+			return string(v.text)
+		}
 		return domain.CleanText(string(v.text))
 	case kindNumber:
 		return strconv.FormatInt(v.number, 10)
 	}
 	return ""
+}
+
+// plain reports whether a text is as domain.CleanText would have it, which most
+// names are.
+func plain(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' || c >= 0x7F {
+			return false
+		}
+	}
+	return len(text) == 0 || (text[0] != ' ' && text[len(text)-1] != ' ')
 }
 
 // integer is a number, or a text that is one; false if v is neither.
@@ -172,6 +186,9 @@ func (s *scanner) array(depth int) (list []value, err error) {
 		item, err := s.value(depth + 1)
 		if err != nil {
 			return nil, err
+		}
+		if list == nil {
+			list = make([]value, 0, 4) // a torrent has three
 		}
 		list = append(list, item)
 	}

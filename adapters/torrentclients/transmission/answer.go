@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // refusal is the daemon saying no, in an answer that is otherwise well.
@@ -19,22 +20,22 @@ func (r *refusal) Error() string { return "the daemon says: " + r.message }
 // the arguments in it, or a *refusal.
 func readAnswer(body []byte) (arguments []byte, err error) {
 	var result, failure []byte
-	s := scanner{data: body}
-	err = s.object(func(key []byte) (err error) {
+	s := jsonscan.New(body)
+	err = s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "result":
-			result, err = s.skip()
+			result, err = s.Skip()
 		case "arguments":
-			arguments, err = s.skip()
+			arguments, err = s.Skip()
 		case "error":
-			failure, err = s.skip()
+			failure, err = s.Skip()
 		default:
-			_, err = s.skip()
+			_, err = s.Skip()
 		}
 		return err
 	})
 	if err == nil {
-		err = s.end()
+		err = s.End()
 	}
 	switch {
 	case err != nil:

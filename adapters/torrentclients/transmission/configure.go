@@ -72,7 +72,7 @@ func (o object) others(some []int) ([]int, error) {
 	unwanted := make([]bool, len(files))
 	for _, i := range some {
 		if i < 0 || i >= len(files) {
-			return nil, domain.Invalid("unwanted", "must be indexes of the torrent's %d files, from 0", len(files))
+			return nil, domain.Invalid("unwantedFiles", "must be indexes of the torrent's %d files, from 0", len(files))
 		}
 		unwanted[i] = true
 	}

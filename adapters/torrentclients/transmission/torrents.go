@@ -1,6 +1,10 @@
 package transmission
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/clarion-app/download-manager/internal/jsonscan"
+)
 
 // torrentList is an answer to torrent-get.
 type torrentList struct {
@@ -29,27 +33,27 @@ type torrent struct {
 // those. Columns that the daemon does not know may be missing.
 func readTorrents(arguments []byte, d *dialect) (torrentList, error) {
 	var list torrentList
-	s := scanner{data: arguments}
+	s := jsonscan.New(arguments)
 	found := false
-	err := s.object(func(key []byte) (err error) {
+	err := s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "torrents":
 			found = true
-			list.torrents, err = readRows(&s, d)
+			list.torrents, err = readRows(s, d)
 		case "removed":
 			list.told = true
-			err = s.array(func() error {
-				id, _, err := s.number()
+			err = s.Array(func() error {
+				id, _, err := s.Number()
 				list.removed = append(list.removed, id)
 				return err
 			})
 		default:
-			_, err = s.skip()
+			_, err = s.Skip()
 		}
 		return err
 	})
 	if err == nil {
-		err = s.end()
+		err = s.End()
 	}
 	if err == nil && !found {
 		err = errMalformed
@@ -57,14 +61,14 @@ func readTorrents(arguments []byte, d *dialect) (torrentList, error) {
 	return list, err
 }
 
-func readRows(s *scanner, d *dialect) ([]torrent, error) {
-	torrents := make([]torrent, 0, len(s.data)/100) // about what a row takes
+func readRows(s *jsonscan.Scanner, d *dialect) ([]torrent, error) {
+	torrents := make([]torrent, 0, s.Len()/100) // about what a row takes
 	var columns []field
 	header := true
-	err := s.array(func() (err error) {
+	err := s.Array(func() (err error) {
 		var t torrent
 		switch {
-		case s.peek() == '{':
+		case s.Peek() == '{':
 			header = false
 			err = t.readObject(s, d)
 		case header:
@@ -86,9 +90,9 @@ func readRows(s *scanner, d *dialect) ([]torrent, error) {
 	return torrents, err
 }
 
-func readHeader(s *scanner, d *dialect) (columns []field, err error) {
-	err = s.array(func() error {
-		name, err := s.text()
+func readHeader(s *jsonscan.Scanner, d *dialect) (columns []field, err error) {
+	err = s.Array(func() error {
+		name, err := s.Text()
 		if err != nil {
 			return err
 		}
@@ -103,26 +107,26 @@ func readHeader(s *scanner, d *dialect) (columns []field, err error) {
 }
 
 // readRow is array written out: it is where the time goes.
-func (t *torrent) readRow(s *scanner, columns []field) error {
-	if !s.accept('[') {
+func (t *torrent) readRow(s *jsonscan.Scanner, columns []field) error {
+	if !s.Accept('[') {
 		return errMalformed
 	}
 	for i, column := range columns {
-		if i > 0 && !s.accept(',') {
+		if i > 0 && !s.Accept(',') {
 			return errMalformed
 		}
 		if err := t.read(s, column); err != nil {
 			return err
 		}
 	}
-	if !s.accept(']') {
+	if !s.Accept(']') {
 		return errMalformed
 	}
 	return nil
 }
 
-func (t *torrent) readObject(s *scanner, d *dialect) error {
-	return s.object(func(key []byte) error {
+func (t *torrent) readObject(s *jsonscan.Scanner, d *dialect) error {
+	return s.Object(func(key []byte) error {
 		column, known := d.column(string(key))
 		if !known {
 			column = fieldCount
@@ -131,59 +135,59 @@ func (t *torrent) readObject(s *scanner, d *dialect) error {
 	})
 }
 
-func (t *torrent) read(s *scanner, column field) (err error) {
+func (t *torrent) read(s *jsonscan.Scanner, column field) (err error) {
 	var text []byte
 	switch column {
 	case fieldHash:
-		text, err = s.text()
+		text, err = s.Text()
 		t.hash = string(text)
 	case fieldName:
-		text, err = s.text()
+		text, err = s.Text()
 		t.name = string(text)
 	case fieldErrorString:
-		text, err = s.text()
+		text, err = s.Text()
 		t.errorText = string(text)
 	case fieldID:
-		t.id, _, err = s.number()
+		t.id, _, err = s.Number()
 	case fieldStatus:
-		t.status, _, err = s.number()
+		t.status, _, err = s.Number()
 	case fieldError:
-		t.failure, _, err = s.number()
+		t.failure, _, err = s.Number()
 	case fieldMetadata:
-		_, t.metadata, err = s.number()
+		_, t.metadata, err = s.Number()
 		t.hasMetadata = true
 	case fieldSize:
-		t.size, _, err = s.number()
+		t.size, _, err = s.Number()
 		t.hasSize = true
 	case fieldLeft:
-		t.left, _, err = s.number()
+		t.left, _, err = s.Number()
 		t.hasLeft = true
 	case fieldDoneDate:
-		t.doneDate, _, err = s.number()
+		t.doneDate, _, err = s.Number()
 	case fieldDownloadRate:
-		t.downloadRate, _, err = s.number()
+		t.downloadRate, _, err = s.Number()
 	case fieldUploadRate:
-		t.uploadRate, _, err = s.number()
+		t.uploadRate, _, err = s.Number()
 	case fieldETA:
-		t.eta, _, err = s.number()
+		t.eta, _, err = s.Number()
 	case fieldPeers:
-		t.peers, _, err = s.number()
+		t.peers, _, err = s.Number()
 	case fieldRatio:
-		_, t.ratio, err = s.number()
+		_, t.ratio, err = s.Number()
 	case fieldUploaded:
-		t.uploaded, _, err = s.number()
+		t.uploaded, _, err = s.Number()
 	case fieldMagnet:
-		text, err = s.text()
+		text, err = s.Text()
 		t.magnet = string(text)
 	case fieldAdded:
-		t.added, _, err = s.number()
+		t.added, _, err = s.Number()
 	case fieldFolder:
-		text, err = s.text()
+		text, err = s.Text()
 		t.folder = string(text)
 	case fieldLabels:
 		t.label, err = readLabel(s)
 	default:
-		_, err = s.skip()
+		_, err = s.Skip()
 	}
 	if err != nil && column < fieldCount {
 		return fmt.Errorf("%w (%s)", errMalformed, legacy.fields[column])
@@ -192,14 +196,14 @@ func (t *torrent) read(s *scanner, column field) (err error) {
 }
 
 // readLabel returns the first of a list of labels.
-func readLabel(s *scanner) (label string, err error) {
-	if s.peek() != '[' { // a daemon that knows no labels says 0
-		_, err = s.skip()
+func readLabel(s *jsonscan.Scanner) (label string, err error) {
+	if s.Peek() != '[' { // a daemon that knows no labels says 0
+		_, err = s.Skip()
 		return "", err
 	}
 	first := true
-	err = s.array(func() error {
-		text, err := s.text()
+	err = s.Array(func() error {
+		text, err := s.Text()
 		if first {
 			label, first = string(text), false
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/jsonscan"
 )
 
 // The daemon's states of a torrent, and its kinds of error.
@@ -53,7 +54,7 @@ func (t *torrent) transfer() domain.Transfer {
 
 // clean is domain.CleanText, which most names need not go through.
 func clean(name string) string {
-	if special(name) {
+	if !jsonscan.Plain(name) {
 		return domain.CleanText(name)
 	}
 	return strings.TrimSpace(name)

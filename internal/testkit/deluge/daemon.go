@@ -3,10 +3,6 @@
 package deluge
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"net"
-	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -28,15 +24,14 @@ type Daemon struct {
 	version   Version
 	settings  settings
 	configDir string
-	rpcPort   int
-	peerPort  int
+	rpc, peer *port
 	process   *process.Process
 }
 
 // Start starts a daemon with a configuration of its own and returns when its RPC answers.
 func Start(t testing.TB, version Version, options ...Option) *Daemon {
 	t.Helper()
-	d := &Daemon{t: t, version: version, configDir: t.TempDir(), rpcPort: freePort(t), peerPort: freePort(t)}
+	d := &Daemon{t: t, version: version, configDir: t.TempDir(), rpc: newPort(t), peer: newPort(t)}
 	d.settings = settings{user: "tests", password: "tests only"}
 	for _, option := range options {
 		option(&d.settings)
@@ -53,13 +48,12 @@ func (d *Daemon) start() {
 	d.t.Helper()
 	command := append(d.version.command(d.t), "--do-not-daemonize", "--config", d.configDir,
 		"--ui-interface", loopback, "--port", strconv.Itoa(insideRPC), "--loglevel", "error")
-	cmd := inside(d.t, []int{d.rpcPort, d.peerPort}, command)
+	cmd := inside(d.t, command, d.rpc.open(d.t), d.peer.open(d.t))
 	cmd.Env = append(cmd.Env, d.version.environment(d.t)...)
 	cmd.Env = append(cmd.Env, "HOME="+d.configDir, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8")
 	d.process = process.Start(d.t, cmd)
-	for _, listener := range cmd.ExtraFiles {
-		_ = listener.Close() // the relay has them now
-	}
+	d.rpc.close() // the relay has them now
+	d.peer.close()
 	wait.Until(d.t, ready, "deluged's RPC", func() bool {
 		if !d.process.Running() {
 			d.t.Fatalf("deluged %s ended at once (does TestMain call Relay?):\n%s", d.version, d.process.Output())
@@ -73,10 +67,10 @@ func (d *Daemon) start() {
 func (d *Daemon) Version() Version { return d.version }
 
 // Address is where the RPC listens: host:port.
-func (d *Daemon) Address() string { return net.JoinHostPort(loopback, strconv.Itoa(d.rpcPort)) }
+func (d *Daemon) Address() string { return d.rpc.address() }
 
 // PeerAddr is where the daemon accepts peers: host:port, for a seeder to dial.
-func (d *Daemon) PeerAddr() string { return net.JoinHostPort(loopback, strconv.Itoa(d.peerPort)) }
+func (d *Daemon) PeerAddr() string { return d.peer.address() }
 
 // Account is a user and their password.
 func (d *Daemon) Account() (user, password string) { return d.settings.user, d.settings.password }
@@ -121,35 +115,4 @@ func (d *Daemon) Pause() {
 func (d *Daemon) Continue() {
 	d.t.Helper()
 	d.process.Continue()
-}
-
-// freePort picks a port that is free now, below the range from which the kernel takes ports for outgoing connections: a
-// daemon that is restarted finds it free again.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 100 {
-		port := 20000 + rand.IntN(12000)
-		if listener, err := listen(port); err == nil {
-			if err := listener.Close(); err != nil {
-				t.Fatal(err)
-			}
-			return port
-		}
-	}
-	t.Fatal("no free port found")
-	return 0
-}
-
-// listen opens a port as a file that another process can be given.
-func listen(port int) (*os.File, error) {
-	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.ParseIP(loopback), Port: port})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = listener.Close() }() // the file is another handle of it
-	file, err := listener.File()
-	if err != nil {
-		return nil, fmt.Errorf("port %d: %w", port, err)
-	}
-	return file, nil
 }

@@ -29,8 +29,8 @@ const relaying = "DM_TEST_DELUGE_RELAY"
 
 // inside is a command that runs in a network of its own, which has nothing but loopback. In between is this test binary
 // once more, as a relay: it is handed ports of this network, as sockets that are listening already, and passes on what
-// comes in there: of the first port to insideRPC, of the second to insidePeer.
-func inside(t testing.TB, ports []int, command []string) *exec.Cmd {
+// comes in there, to insideRPC and to insidePeer.
+func inside(t testing.TB, command []string, rpc, peer *os.File) *exec.Cmd {
 	t.Helper()
 	if err := namespaces(); err != nil {
 		t.Fatalf("deluged must run in a network namespace, which this machine does not let us make (%v). It should be possible to run "+
@@ -45,13 +45,7 @@ func inside(t testing.TB, ports []int, command []string) *exec.Cmd {
 	cmd := exec.Command(self, append([]string{"-test.run=^$", "--"}, command...)...)
 	cmd.Env = []string{relaying + "=" + strconv.Itoa(len(command))}
 	cmd.SysProcAttr = ownNetwork()
-	for _, port := range ports {
-		listener, err := listen(port)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd.ExtraFiles = append(cmd.ExtraFiles, listener)
-	}
+	cmd.ExtraFiles = []*os.File{rpc, peer}
 	return cmd
 }
 
