@@ -62,15 +62,19 @@ func (f *failover) run(ctx context.Context) error {
 	return nil
 }
 
-// findCandidates finds the servers of the node; those that are not well, as last seen,
-// take nothing.
+// findCandidates finds the servers of the node.
 func (f *failover) findCandidates(ctx context.Context) (err error) {
 	f.candidates, err = f.Loads.Candidates(ctx, f.Node, f.Placement.Policy == domain.PlacementLeastActive)
+	return err
+}
+
+// open opens the servers to a torrent that can be treated there as it wishes. Those
+// that are not well, as last seen, take nothing.
+func (f *failover) open(t *domain.Torrent) {
 	for i := range f.candidates {
 		c := &f.candidates[i]
-		c.Closed = c.ID == f.from.ID || !c.TakesOver()
+		c.Closed = c.ID == f.from.ID || !c.TakesOver() || !t.SuitedTo(*c.Server, f.Clients.Capabilities)
 	}
-	return err
 }
 
 // move lets some torrents go to other servers, in one transaction. What no server can
@@ -91,7 +95,8 @@ func (f *failover) move(ctx context.Context, ids []uuid.UUID) error {
 	now := f.Now()
 	moved := map[uuid.UUID]int{}
 	_, err = f.Torrents.Update(ctx, moving, f.lease, func(t *domain.Torrent) error {
-		if to := targets[t.ID]; t.FailOver(f.from, *to, now) {
+		to := targets[t.ID]
+		if t.SuitedTo(*to, f.Clients.Capabilities) && t.FailOver(f.from, *to, now) { // it may wish otherwise by now
 			moved[to.ID]++
 		}
 		return nil
@@ -110,24 +115,17 @@ func (f *failover) move(ctx context.Context, ids []uuid.UUID) error {
 
 // targets chooses a server for each torrent that may go and that one can take.
 func (f *failover) targets(ctx context.Context, torrents []*domain.Torrent) (map[uuid.UUID]*domain.Server, error) {
-	var hashes []domain.InfoHash
-	for _, t := range torrents {
-		if t.CanFailOver(f.from) {
-			hashes = append(hashes, t.InfoHash())
-		}
-	}
+	going, hashes, err := f.going(ctx, torrents)
 	targets := map[uuid.UUID]*domain.Server{}
-	if len(hashes) == 0 {
-		return targets, nil
+	if err != nil || len(going) == 0 {
+		return targets, err
 	}
 	holders, err := f.Loads.Holders(ctx, f.Node, hashes)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range torrents {
-		if !t.CanFailOver(f.from) {
-			continue
-		}
+	for _, t := range going {
+		f.open(t)
 		wish := domain.PlacementWish{Label: t.Label, Size: t.MagnetURI.ExactLength(), Holders: holders[t.InfoHash()]}
 		server, err := f.Placement.Place(f.candidates, wish)
 		if err != nil {
@@ -139,6 +137,26 @@ func (f *failover) targets(ctx context.Context, torrents []*domain.Torrent) (map
 		holders[t.InfoHash()] = append(holders[t.InfoHash()], server.ID)
 	}
 	return targets, nil
+}
+
+// going returns the torrents that may go, with their contents. What the client has
+// taken for another torrent would be downloaded a second time elsewhere, so it stays.
+func (f *failover) going(ctx context.Context, torrents []*domain.Torrent) (going []*domain.Torrent, hashes []domain.InfoHash, err error) {
+	for _, t := range torrents {
+		if t.CanFailOver(f.from) {
+			hashes = append(hashes, t.InfoHash())
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil, nil
+	}
+	begun, err := f.Loads.Begun(ctx, f.from.ID, hashes)
+	for _, t := range torrents {
+		if t.CanFailOver(f.from) && !begun[t.InfoHash()] {
+			going = append(going, t)
+		}
+	}
+	return going, hashes, err
 }
 
 // placed counts one more torrent to a server.

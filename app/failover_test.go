@@ -1,9 +1,7 @@
 package app_test
 
 import (
-	"context"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,7 +9,6 @@ import (
 
 	"github.com/clarion-app/download-manager/app"
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/ports"
 )
 
 func TestAServerIsGivenNoMoreThanItsLimit(t *testing.T) {
@@ -205,6 +202,74 @@ func TestFailover(t *testing.T) {
 		}
 	})
 
+	t.Run("what its client has taken for another stays with that", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.checks.Failover = time.Minute
+		a, b := h.serverOf(t, "a", 0), h.serverOf(t, "b", 0)
+		const loading, complete, putBack = 1, 2, 3
+		h.add(t, admin(), loading, a)
+		h.add(t, admin(), complete, a)
+		begun := h.add(t, admin(), putBack, a)
+		h.check(t)
+		h.clients.Daemon(a.ID).Finish(hash(complete))
+		h.check(t)
+		end := h.dead(a)
+		if _, err := h.torrents.MarkIncomplete(t.Context(), admin(), begun.ID); err != nil {
+			t.Fatal(err)
+		}
+		var joined []*domain.Torrent
+		for _, n := range []int{loading, complete, putBack} {
+			joined = append(joined, h.goes(t, app.AddTorrent{MagnetURI: magnet(n)}, a))
+		}
+		other := h.add(t, admin(), 9, a)
+		for range 3 {
+			h.check(t)
+			h.pass(time.Minute)
+		}
+		for _, torrent := range joined {
+			h.wantOn(t, torrent, a)
+		}
+		h.wantOn(t, other, b)
+		if got := h.clients.Daemon(b.ID).Hashes(); !slices.Equal(got, []domain.InfoHash{hash(9)}) {
+			t.Errorf("the other client has %v", got)
+		}
+		end()
+		h.check(t)
+		for _, torrent := range joined {
+			if h.get(t, torrent.ID).Status() == domain.StatusQueued {
+				t.Errorf("%s still waits", torrent.Name)
+			}
+		}
+	})
+
+	t.Run("it goes only where it is treated as it wishes", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t)
+		h.checks.Failover = time.Minute
+		a, b, c := h.serverOf(t, "a", 0), h.serverOf(t, "b", 0), h.serverOf(t, "c", 0)
+		for server, folders := range map[*domain.Server][]string{a: {"/films", "/books"}, b: {"/other"}, c: {"/films"}} {
+			if _, err := h.servers.Update(t.Context(), admin(), server.ID, app.ServerSettings{Folders: app.Some(folders)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.check(t)
+		h.dead(a)
+		film := h.goes(t, app.AddTorrent{MagnetURI: magnet(1), ServerID: &a.ID, Folder: "/films/x"}, a)
+		book := h.goes(t, app.AddTorrent{MagnetURI: magnet(2), ServerID: &a.ID, Folder: "/books"}, a)
+		plain := h.goes(t, app.AddTorrent{MagnetURI: magnet(3), ServerID: &a.ID}, a)
+		for range 3 {
+			h.check(t)
+			h.pass(time.Minute)
+		}
+		h.wantOn(t, film, c)
+		h.wantOn(t, book, a)
+		h.wantOn(t, plain, b)
+		if film, book = h.get(t, film.ID), h.get(t, book.ID); film.Folder != "/films/x" || book.Folder != "/books" {
+			t.Errorf("they are in %q and %q", film.Folder, book.Folder)
+		}
+	})
+
 	t.Run("many are moved in bounded batches", func(t *testing.T) {
 		t.Parallel()
 		h := newHouse(t)
@@ -226,125 +291,10 @@ func TestFailover(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		calls := h.store.Calls()
-		if calls["TorrentRepository.Update"] > 10+10 || calls["ServerLoads.Candidates"] != 1 || calls["ServerLoads.Holders"] != 10 {
+		if calls["TorrentRepository.Update"] > 10+10 || calls["ServerLoads.Candidates"] != 1 || calls["ServerLoads.Holders"] != 10 || calls["ServerLoads.Begun"] != 10 {
 			t.Errorf("calls %v", calls)
 		}
 		h.check(t)
 		h.wantOpen(t, map[*domain.Server]int{a: 0, b: 950})
-	})
-}
-
-// looking is a store in which something happens right before it is told where
-// contents are, which is right before torrents move.
-type looking struct {
-	ports.ServerLoads
-	once *sync.Once
-	what func()
-}
-
-func (m looking) Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error) {
-	found, err := m.ServerLoads.Holders(ctx, node, hashes)
-	m.once.Do(m.what)
-	return found, err
-}
-
-func TestFailoverIsFenced(t *testing.T) {
-	t.Parallel()
-	// overdue is a house in which a torrent is about to move from a to b.
-	overdue := func(t *testing.T) (h *house, a, b *domain.Server, torrent *domain.Torrent) {
-		t.Helper()
-		h = newHouse(t)
-		h.checks.Failover = time.Minute
-		a, b = h.serverOf(t, "a", 0), h.serverOf(t, "b", 0)
-		h.check(t)
-		h.dead(a)
-		torrent = h.add(t, admin(), 1, a)
-		h.check(t)
-		h.pass(2 * time.Minute)
-		return h, a, b, torrent
-	}
-
-	t.Run("what its client has taken meanwhile stays", func(t *testing.T) {
-		t.Parallel()
-		h, a, _, torrent := overdue(t)
-		h.checks.Loads = looking{h.store.ServerLoads(), new(sync.Once), func() {
-			_, err := h.store.Torrents().Update(t.Context(), []uuid.UUID{torrent.ID}, nil, func(torrent *domain.Torrent) error {
-				torrent.Accept(*a, torrent.InfoHash(), torrent.InfoHash(), h.clock())
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		}}
-		if got := h.check(t)[a.ID]; got.FailedOver != 0 {
-			t.Errorf("%+v", got)
-		}
-		h.wantOn(t, torrent, a)
-	})
-
-	t.Run("who has lost the lease moves nothing", func(t *testing.T) {
-		t.Parallel()
-		h, a, _, torrent := overdue(t)
-		h.checks.Loads = looking{h.store.ServerLoads(), new(sync.Once), func() {
-			if _, err := h.servers.Update(t.Context(), admin(), a.ID, app.ServerSettings{Username: app.Some("anna")}); err != nil {
-				t.Error(err)
-			}
-		}}
-		if got := h.check(t)[a.ID]; got.FailedOver != 0 {
-			t.Errorf("%+v", got)
-		}
-		h.wantOn(t, torrent, a)
-	})
-
-	t.Run("a server that goes away meanwhile gets nothing, and the next check finds another", func(t *testing.T) {
-		t.Parallel()
-		h, a, b, torrent := overdue(t)
-		c := h.serverOf(t, "c", 0)
-		h.check(t) // c is seen, and the torrent moves
-		h.wantOn(t, torrent, b)
-		torrent = h.add(t, admin(), 2, a)
-		h.pass(time.Minute)
-		if _, err := h.torrents.Remove(t.Context(), admin(), torrent.ID, false); err != nil {
-			t.Fatal(err)
-		}
-		torrent = h.add(t, admin(), 3, a)
-		h.checks.Loads = looking{h.store.ServerLoads(), new(sync.Once), func() {
-			for _, server := range []*domain.Server{b, c} {
-				if _, err := h.servers.Remove(t.Context(), admin(), server.ID, &a.ID); err != nil {
-					t.Error(err)
-				}
-			}
-		}}
-		if got := h.check(t)[a.ID]; got.FailedOver != 0 {
-			t.Errorf("%+v", got)
-		}
-		d := h.serverOf(t, "d", 0)
-		h.check(t)
-		h.pass(time.Minute)
-		h.check(t)
-		h.wantOn(t, torrent, d)
-	})
-
-	t.Run("processes that check together move it once", func(t *testing.T) {
-		t.Parallel()
-		h, a, b, torrent := overdue(t)
-		other := h.newChecks("two")
-		other.Failover = time.Minute
-		before := len(h.logged(t))
-		var wait sync.WaitGroup
-		for range 4 {
-			for _, checks := range []*app.Checks{h.checks, other} {
-				wait.Go(func() {
-					if _, err := checks.CheckAll(t.Context(), domain.System(), a.ID); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		}
-		wait.Wait()
-		h.wantOn(t, torrent, b)
-		if events := h.logged(t)[before:]; len(events) != 1 {
-			t.Errorf("events %+v", events)
-		}
 	})
 }

@@ -17,6 +17,24 @@ func (t *Torrent) CanFailOver(server Server) bool {
 	return t.Open() && t.ServerID == server.ID && t.AcceptedAt == nil && !t.Begun
 }
 
+// SuitedTo reports whether a server, and its type of client, can do all that t wishes:
+// put it into its folder, above all.
+func (t *Torrent) SuitedTo(server Server, capabilities func(ClientType) Capabilities) bool {
+	w := Wishes{
+		Paused: Optional[bool]{Set: t.Paused, Value: t.Paused}, Folder: Optional[string]{Set: t.Folder != "", Value: t.Folder},
+		Priority:   Optional[Priority]{Set: t.wished().Has(SettingPriority), Value: t.Priority},
+		Unwanted:   Optional[[]int]{Set: len(t.Unwanted) > 0, Value: t.Unwanted},
+		OnComplete: Optional[*OnComplete]{Set: t.OnComplete != nil, Value: t.OnComplete},
+	}
+	if t.DownloadLimit != nil {
+		w.DownloadLimit = Some(*t.DownloadLimit)
+	}
+	if t.UploadLimit != nil {
+		w.UploadLimit = Some(*t.UploadLimit)
+	}
+	return w.CheckOn(server, capabilities) == nil // name and label are fine everywhere
+}
+
 // FailOver moves t to another server if it CanFailOver, and reports whether it did.
 // The old one is to let go of it: it may have been given the torrent by a hand-over
 // whose answer was lost.

@@ -49,6 +49,45 @@ func TestFailover(t *testing.T) {
 			}
 		}
 	})
+	t.Run("it goes only to a server that can do what it wishes", func(t *testing.T) {
+		t.Parallel()
+		stop, limit := domain.OnCompleteStop, int64(9)
+		for name, test := range map[string]struct {
+			wish  func(*domain.Torrent)
+			needs domain.Capability // "" is nothing
+		}{
+			"nothing": {func(*domain.Torrent) {}, ""},
+			"a name":  {func(t *domain.Torrent) { t.Name, t.Renamed, t.Label = "x", true, "films" }, ""},
+			"to be removed": {func(t *domain.Torrent) {
+				t.OnComplete = new(domain.OnComplete)
+				*t.OnComplete = domain.OnCompleteRemove
+			}, ""},
+			"a folder":       {func(t *domain.Torrent) { t.Folder = "/films/x" }, domain.CapabilityFolder},
+			"a pause":        {func(t *domain.Torrent) { t.Paused = true }, domain.CapabilityPause},
+			"a priority":     {func(t *domain.Torrent) { t.Priority = domain.PriorityLow }, domain.CapabilityPriority},
+			"a limit":        {func(t *domain.Torrent) { t.DownloadLimit = &limit }, domain.CapabilitySpeedLimits},
+			"another limit":  {func(t *domain.Torrent) { t.UploadLimit = &limit }, domain.CapabilitySpeedLimits},
+			"some files":     {func(t *domain.Torrent) { t.Unwanted = []int{0, 2} }, domain.CapabilityFileSelection},
+			"to be stopped":  {func(t *domain.Torrent) { t.OnComplete = &stop }, domain.CapabilityPause},
+			"no folder here": {func(t *domain.Torrent) { t.Folder = "/elsewhere" }, "never"},
+		} {
+			l := begin(t)
+			test.wish(l.Torrent)
+			server := l.server
+			server.Folders = []string{"/films"}
+			all := func(domain.ClientType) domain.Capabilities { return domain.AllCapabilities() }
+			if got := l.SuitedTo(server, all); got != (test.needs != "never") {
+				t.Errorf("%s: %v where all can be done", name, got)
+			}
+			less := func(domain.ClientType) domain.Capabilities { return domain.AllCapabilities().Without(test.needs) }
+			if got := l.SuitedTo(server, less); got != (test.needs == "") {
+				t.Errorf("%s: %v without %s", name, got, test.needs)
+			}
+			if none := func(domain.ClientType) domain.Capabilities { return nil }; test.needs == "" && !l.SuitedTo(server, none) {
+				t.Errorf("%s needs nothing", name)
+			}
+		}
+	})
 	t.Run("what waits moves once, and its old server is to let go of it", func(t *testing.T) {
 		t.Parallel()
 		l, other := begin(t), *newServer(t)

@@ -226,18 +226,18 @@ func (p Placement) noRoom(fitting []Candidate, wish PlacementWish) error {
 	var why []string
 	for i := range fitting[:min(len(fitting), mostToldOfRoom)] {
 		room, _ := fitting[i].Room()
-		why = append(why, fitting[i].Address+" has "+formatBytes(max(room, 0)))
+		why = append(why, fitting[i].Address+" has "+FormatBytes(max(room, 0)))
 	}
 	if more := len(fitting) - len(why); more > 0 {
 		why = append(why, "and others have no more")
 	}
 	needs := ""
 	if wish.Size > 0 {
-		needs = "it needs " + formatBytes(wish.Size) + ", and "
+		needs = "it needs " + FormatBytes(wish.Size) + ", and "
 	}
 	return &Error{
 		Kind: KindConflict, Field: "serverId",
-		Message: "no server has room for it: " + needs + formatBytes(p.Margin) + " must stay free, while " + strings.Join(why, ", ") +
+		Message: "no server has room for it: " + needs + FormatBytes(p.Margin) + " must stay free, while " + strings.Join(why, ", ") +
 			"; make room, or name a server",
 	}
 }

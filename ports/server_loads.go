@@ -19,4 +19,9 @@ type ServerLoads interface {
 	// one query (for a thousand): where a live torrent with the infohash is open, or
 	// seeding, or has completed and is kept after that. What is nowhere may be absent.
 	Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error)
+
+	// Begun tells which of the contents the client of a server has taken, in one query
+	// (for a thousand): those of Holders there, but for a torrent that has Begun. What it
+	// has not may be absent.
+	Begun(ctx context.Context, serverID uuid.UUID, hashes []domain.InfoHash) (map[domain.InfoHash]bool, error)
 }

@@ -27,7 +27,9 @@ type TorrentClient interface {
 
 	// Add hands a torrent over and returns the infohash under which the client will
 	// report it. Adding what is there is a success that changes nothing, neither its
-	// settings nor whether it is paused. KindInvalid or KindConflict when the client
+	// settings nor whether it is paused. A label that the client cannot keep does not
+	// keep the torrent out: it goes without, since the label is ours in any case;
+	// Configure tells why. KindInvalid or KindConflict when the client
 	// refuses this one, the latter when it cannot keep a choice of files until the
 	// metadata of a magnet is there.
 	Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error)

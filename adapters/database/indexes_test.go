@@ -69,6 +69,10 @@ func indexed(server *domain.Server, user uuid.UUID) map[string]question {
 			_, err := db.ServerLoads().Holders(ctx, server.LocalNode, someHashes)
 			return err
 		}, []string{"torrents_of_infohash"}},
+		"what a client has taken of contents": {func(ctx context.Context, db *database.DB) error {
+			_, err := db.ServerLoads().Begun(ctx, server.ID, someHashes)
+			return err
+		}, []string{"torrents_of_infohash"}},
 		"torrents by their ids": {func(ctx context.Context, db *database.DB) error {
 			_, err := db.Torrents().Update(ctx, []uuid.UUID{uuid.New(), uuid.New()}, nil, func(*domain.Torrent) error { return nil })
 			return err

@@ -57,6 +57,27 @@ const hashesAtOnce = 1_000
 
 // Holders tells on which live servers of a node contents are.
 func (s *ServerLoads) Holders(ctx context.Context, node string, hashes []domain.InfoHash) (map[domain.InfoHash][]uuid.UUID, error) {
+	holders := map[domain.InfoHash][]uuid.UUID{}
+	err := s.held(ctx, hashes, func(query *bun.SelectQuery) { query.Where("s.local_node = ?", node) }, func(hash domain.InfoHash, on uuid.UUID) {
+		holders[hash] = append(holders[hash], on)
+	})
+	return holders, err
+}
+
+// Begun tells which contents the client of a server has taken. That of an accepted
+// torrent it has, whatever a process of a version without that column wrote.
+func (s *ServerLoads) Begun(ctx context.Context, serverID uuid.UUID, hashes []domain.InfoHash) (map[domain.InfoHash]bool, error) {
+	begun := map[domain.InfoHash]bool{}
+	err := s.held(ctx, hashes, func(query *bun.SelectQuery) {
+		query.Where("t.server_id = ?", serverID).Where("(t.begun OR t.accepted_at IS NOT NULL)")
+	}, func(hash domain.InfoHash, _ uuid.UUID) { begun[hash] = true })
+	return begun, err
+}
+
+// held yields the live servers that contents are on, as far as narrow leaves them.
+func (s *ServerLoads) held(
+	ctx context.Context, hashes []domain.InfoHash, narrow func(*bun.SelectQuery), yield func(domain.InfoHash, uuid.UUID),
+) error {
 	texts := make([]string, 0, len(hashes))
 	for _, hash := range hashes {
 		if !hash.IsZero() {
@@ -64,26 +85,25 @@ func (s *ServerLoads) Holders(ctx context.Context, node string, hashes []domain.
 		}
 	}
 	slices.Sort(texts)
-	holders := map[domain.InfoHash][]uuid.UUID{}
 	for some := range slices.Chunk(slices.Compact(texts), hashesAtOnce) {
 		var rows []struct {
 			InfoHash string    `bun:"info_hash"`
 			ServerID uuid.UUID `bun:"server_id"`
 		}
-		err := s.db.bun.NewSelect().Model((*torrentRow)(nil)).ColumnExpr("t.info_hash, t.server_id").
+		query := s.db.bun.NewSelect().Model((*torrentRow)(nil)).ColumnExpr("t.info_hash, t.server_id").
 			Join("JOIN torrent_servers AS s ON s.id = t.server_id").
-			Where("t.info_hash IN (?)", bun.List(some)).Where("t.deleted_at IS NULL").
-			Where("s.local_node = ?", node).Where("s.deleted_at IS NULL").
+			Where("t.info_hash IN (?)", bun.List(some)).Where("t.deleted_at IS NULL").Where("s.deleted_at IS NULL").
 			Where("(t.completed_at IS NULL OR t.seeding OR coalesce(t.on_complete, s.on_complete) <> ?)", domain.OnCompleteRemove).
-			GroupExpr("t.info_hash, t.server_id").Scan(ctx, &rows)
-		if err != nil {
-			return nil, translate(ctx, err)
+			GroupExpr("t.info_hash, t.server_id")
+		narrow(query)
+		if err := query.Scan(ctx, &rows); err != nil {
+			return translate(ctx, err)
 		}
 		for _, row := range rows {
 			if hash, err := domain.ParseInfoHash(row.InfoHash); err == nil {
-				holders[hash] = append(holders[hash], row.ServerID)
+				yield(hash, row.ServerID)
 			}
 		}
 	}
-	return holders, ctx.Err()
+	return ctx.Err()
 }

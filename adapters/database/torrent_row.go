@@ -35,6 +35,7 @@ type torrentRow struct {
 	Seeding   bool   `bun:"seeding"`
 	MagnetURI string `bun:"magnetURI"`
 
+	// Begun may lag behind AcceptedAt: versions without it leave it as it is.
 	Begun bool `bun:"begun"`
 
 	// NameFolded is what lists are searched and ordered by: written, never read.
@@ -141,7 +142,7 @@ func (r *torrentRow) toTorrent() *domain.Torrent {
 		HashString: r.HashString, Name: r.Name, CompletedAt: orNil(r.CompletedAt),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: orNil(r.DeletedAt),
 		AcceptedAt: orNil(r.AcceptedAt), MissingSince: orNil(r.MissingSince), Problem: r.toProblem(),
-		Begun:     r.Begun,
+		Begun:     r.Begun || !r.AcceptedAt.IsZero(),
 		Unapplied: domain.Settings(r.Unapplied), Seeding: r.Seeding,
 	}
 	r.toWishes(t)

@@ -61,7 +61,7 @@ func (s serverLoads) Holders(
 	err = s.do(ctx, "ServerLoads.Holders", func() error {
 		holders = map[domain.InfoHash][]uuid.UUID{}
 		for _, server := range s.serversOf(node) {
-			held := s.held(server)
+			held := s.held(server, false)
 			for _, hash := range hashes {
 				if held[hash] && !slices.Contains(holders[hash], server.ID) {
 					holders[hash] = append(holders[hash], server.ID)
@@ -73,11 +73,33 @@ func (s serverLoads) Holders(
 	return holders, err
 }
 
-// held is the content that is to be on a server.
-func (s *Store) held(server *domain.Server) map[domain.InfoHash]bool {
+// Begun implements ports.ServerLoads.
+func (s serverLoads) Begun(
+	ctx context.Context, serverID uuid.UUID, hashes []domain.InfoHash,
+) (begun map[domain.InfoHash]bool, err error) {
+	err = s.do(ctx, "ServerLoads.Begun", func() error {
+		begun = map[domain.InfoHash]bool{}
+		record, found := s.servers[serverID]
+		if !found || record.server.DeletedAt != nil {
+			return nil
+		}
+		held := s.held(record.server, true)
+		for _, hash := range hashes {
+			if held[hash] {
+				begun[hash] = true
+			}
+		}
+		return nil
+	})
+	return begun, err
+}
+
+// held is the content that is to be on a server; if begun, only what its client has
+// taken.
+func (s *Store) held(server *domain.Server, begun bool) map[domain.InfoHash]bool {
 	held := map[domain.InfoHash]bool{}
 	for _, torrent := range s.torrents {
-		if torrent.ServerID == server.ID && torrent.DeletedAt == nil &&
+		if torrent.ServerID == server.ID && torrent.DeletedAt == nil && (torrent.Begun || !begun) &&
 			(torrent.Open() || torrent.Seeding || torrent.PolicyOn(*server).OnComplete != domain.OnCompleteRemove) {
 			held[torrent.InfoHash()] = true
 		}

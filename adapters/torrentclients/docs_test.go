@@ -197,4 +197,7 @@ cannot be unreachable.
 const capabilitiesIntro = `` + "`TorrentServer.capabilities`" + ` tells the same. What a type can do has been proven on the real program; what it cannot do is refused with a clear
 error where it is asked for, and changes nothing. That is proven, too.
 
+A label is shown by us in any case. One that a client cannot keep (` + "`Deluge`" + ` with its Label plug-in turned off, or a label that is none for it) does
+not keep a torrent out: the client does not show it, and a later change of the label is refused as ` + "`SETTING_REFUSED`" + `, which says why.
+
 `

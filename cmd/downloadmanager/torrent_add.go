@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/clarion-app/download-manager/domain"
 )
 
 type torrentAddCommand struct {
@@ -18,9 +20,6 @@ type torrentAddCommand struct {
 	Paused bool     `novar:"" help:"Do not start it yet."`
 	Watch  bool     `novar:"" help:"Show how they get on until they are complete."`
 }
-
-// maxTorrentFile is the largest .torrent file that is taken, in bytes.
-const maxTorrentFile = 10 << 20
 
 // Run adds one after the other and prints their ids. What cannot be added keeps no other
 // out.
@@ -89,9 +88,9 @@ func readTorrentFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	content, err := io.ReadAll(io.LimitReader(file, maxTorrentFile+1))
-	if err == nil && len(content) > maxTorrentFile {
-		err = fmt.Errorf("is larger than a .torrent file can be (%d MiB)", maxTorrentFile>>20)
+	content, err := io.ReadAll(io.LimitReader(file, domain.MaxMetainfoBytes+1))
+	if err == nil && len(content) > domain.MaxMetainfoBytes {
+		err = fmt.Errorf("is larger than a .torrent file can be (%s)", domain.FormatBytes(domain.MaxMetainfoBytes))
 	}
 	return content, err
 }

@@ -98,7 +98,7 @@ func row(t shownTorrent) []string {
 		if t.Status != domain.StatusCompleted {
 			done = percent(p.FractionDone)
 		}
-		size, down, up, eta = bytesOf(p.BytesWanted), rateOf(p.DownloadRate), rateOf(p.UploadRate), etaOf(p.ETA)
+		size, down, up, eta = domain.FormatBytes(p.BytesWanted), rateOf(p.DownloadRate), rateOf(p.UploadRate), etaOf(p.ETA)
 	}
 	if t.Problem != nil {
 		problem = domain.CleanText(t.Problem.Message)
@@ -109,24 +109,11 @@ func row(t shownTorrent) []string {
 // percent rounds down: nothing is 100 % before it is whole.
 func percent(fraction float64) string { return fmt.Sprintf("%.1f %%", float64(int(fraction*1000))/10) }
 
-// bytesOf is a number of bytes in the unit that suits it.
-func bytesOf(n int64) string {
-	if n < 1<<10 {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n), -1
-	for value >= 1<<10 && unit < len("KMGTP")-1 {
-		value /= 1 << 10
-		unit++
-	}
-	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[unit])
-}
-
 func rateOf(n int64) string {
 	if n == 0 {
 		return "-"
 	}
-	return bytesOf(n) + "/s"
+	return domain.FormatBytes(n) + "/s"
 }
 
 func etaOf(seconds *float64) string {

@@ -10,8 +10,9 @@ ALTER TABLE torrent_servers ADD COLUMN probed_at TEXT;
 ALTER TABLE torrent_servers ADD COLUMN client_version TEXT;
 ALTER TABLE torrent_servers ADD COLUMN free_space INTEGER;
 ALTER TABLE torrent_servers ADD COLUMN outstanding INTEGER NOT NULL DEFAULT 0;
--- whether the client of its server has ever taken the content: what was there before
--- counts as begun unless it waits, so that the default writes no row anew
-ALTER TABLE torrents ADD COLUMN begun INTEGER NOT NULL DEFAULT 1;
-UPDATE torrents SET begun = 0
-    WHERE accepted_at IS NULL AND completed_at IS NULL AND deleted_at IS NULL AND begun;
+-- whether the client of its server has ever taken the content: what a process of the
+-- version before adds from here on, has not. What is accepted has in any case, so that
+-- only what is complete without it is written anew
+ALTER TABLE torrents ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+UPDATE torrents SET begun = 1
+    WHERE accepted_at IS NULL AND completed_at IS NOT NULL AND deleted_at IS NULL;

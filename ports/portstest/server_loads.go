@@ -74,6 +74,10 @@ func countingLoads() facts {
 					_, err := store.ServerLoads.Holders(ctx, "node-a", []domain.InfoHash{torrent.InfoHash()})
 					return err
 				},
+				"Begun": func(ctx context.Context) error {
+					_, err := store.ServerLoads.Begun(ctx, torrent.ServerID, []domain.InfoHash{torrent.InfoHash()})
+					return err
+				},
 			})
 		},
 	}
@@ -122,10 +126,46 @@ func findingHolders() facts {
 			same(t, holders(t, store, content.InfoHash(), aMagnet(t).InfoHash(), other.InfoHash(), content.InfoHash(), domain.InfoHash{}), want)
 		},
 		"what nobody asks for is not looked for": func(t *testing.T, store Store) {
-			addTorrent(t, store, addServer(t, store))
+			server := addServer(t, store)
+			addTorrent(t, store, server, begun)
 			if found := holders(t, store); len(found) > 0 {
 				t.Errorf("found %v", found)
 			}
+			same(t, begunOn(t, store, server), map[string]bool{})
+		},
+		"what a client has taken is what a live torrent of it had begun there and keeps": func(t *testing.T, store Store) {
+			server, other := addServer(t, store), addServer(t, store)
+			completed := func(torrent *domain.Torrent) { torrent.CompletedAt = ptr(after(1)) }
+			wishes := func(what domain.OnComplete) func(*domain.Torrent) {
+				return func(torrent *domain.Torrent) { torrent.OnComplete = &what }
+			}
+			addTorrent(t, store, server) // waits
+			loading := addTorrent(t, store, server, begun, func(torrent *domain.Torrent) { torrent.AcceptedAt = ptr(after(1)) })
+			putBack := addTorrent(t, store, server, begun)
+			kept := addTorrent(t, store, server, begun, completed)
+			addTorrent(t, store, server, begun, completed, wishes(domain.OnCompleteRemove))
+			seeding := addTorrent(t, store, server, begun, completed, wishes(domain.OnCompleteRemove), func(torrent *domain.Torrent) { torrent.Seeding = true })
+			addTorrent(t, store, server, completed) // by hand
+			addTorrent(t, store, other, begun)
+			removed := addTorrent(t, store, server, begun)
+			removeTorrent(t, store, removed.ID)
+			twice := addTorrent(t, store, server)
+			addTorrent(t, store, other, begun, func(torrent *domain.Torrent) { torrent.MagnetURI = twice.MagnetURI })
+			for _, joins := range []*domain.Torrent{loading, removed} {
+				addTorrent(t, store, server, func(torrent *domain.Torrent) { torrent.MagnetURI, torrent.UserID = joins.MagnetURI, ptr(uuid.New()) })
+			}
+			all, err := store.Torrents.Find(t.Context(), domain.TorrentFilter{}, domain.TorrentPage{})
+			ok(t, err)
+			var hashes []domain.InfoHash
+			for _, torrent := range all {
+				hashes = append(hashes, torrent.InfoHash())
+			}
+			want := map[string]bool{}
+			for _, torrent := range []*domain.Torrent{loading, putBack, kept, seeding} {
+				want[torrent.InfoHash().String()] = true
+			}
+			same(t, begunOn(t, store, server, append(hashes, aMagnet(t).InfoHash(), domain.InfoHash{})...), want)
+			same(t, begunOn(t, store, &domain.Server{ID: uuid.New()}, hashes...), map[string]bool{})
 		},
 		"thousands of contents are found at once": func(t *testing.T, store Store) {
 			server := addServer(t, store)
@@ -133,14 +173,33 @@ func findingHolders() facts {
 			var torrents []*domain.Torrent
 			for range 2_500 {
 				torrent := aTorrent(t, server, morning)
+				torrent.Begun = true
 				torrents, hashes = append(torrents, torrent), append(hashes, torrent.InfoHash())
 			}
 			ok(t, store.Torrents.Add(t.Context(), torrents...))
 			if found := holders(t, store, hashes...); len(found) != len(hashes) {
 				t.Errorf("found %d of %d", len(found), len(hashes))
 			}
+			if found := begunOn(t, store, server, hashes...); len(found) != len(hashes) {
+				t.Errorf("%d of %d have begun", len(found), len(hashes))
+			}
 		},
 	}
+}
+
+func begun(torrent *domain.Torrent) { torrent.Begun = true }
+
+func begunOn(t *testing.T, store Store, server *domain.Server, hashes ...domain.InfoHash) map[string]bool {
+	t.Helper()
+	found, err := store.ServerLoads.Begun(t.Context(), server.ID, hashes)
+	ok(t, err)
+	texts := map[string]bool{}
+	for hash, is := range found {
+		if is {
+			texts[hash.String()] = true
+		}
+	}
+	return texts
 }
 
 func sortedIDs(ids ...uuid.UUID) []uuid.UUID {

@@ -11,7 +11,8 @@ import (
 )
 
 // Add implements ports.TorrentClient. A .torrent of what is there already adds its
-// trackers to it. Which files are unwanted can be told with a .torrent only.
+// trackers to it. Which files are unwanted can be told with a .torrent only. A label
+// that cannot be given is left out.
 func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.InfoHash, error) {
 	if handover.Magnet.IsZero() {
 		return domain.InfoHash{}, domain.Invalid("magnetURI", "is required")
@@ -23,24 +24,39 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 	if err != nil {
 		return domain.InfoHash{}, err
 	}
-	label := handover.Settings.Label
-	if label != nil && *label != "" {
-		// First, so that what is refused for its label has not been added.
-		if err := c.makeLabel(ctx, *label); err != nil {
-			return domain.InfoHash{}, err
-		}
+	label, err := c.possibleLabel(ctx, handover.Settings.Label)
+	if err != nil {
+		return domain.InfoHash{}, err
 	}
-	hash, err := c.add(ctx, handover, adding)
-	if err == nil && label != nil && *label != "" {
-		err = c.setLabel(ctx, hash, *label)
+	hash, fresh, err := c.add(ctx, handover, adding)
+	if err == nil && fresh && label != "" {
+		err = c.setLabel(ctx, hash, label)
+		if domain.KindOf(err) == domain.KindInvalid { // the plug-in was turned off meanwhile
+			err = nil
+		}
 	}
 	return hash, err
 }
 
-func (c *Client) add(ctx context.Context, handover domain.Handover, adding call) (domain.InfoHash, error) {
+// possibleLabel is the label to give with a torrent: "" for one that cannot be given,
+// which is no reason not to download it. It is made first, so that a torrent has not
+// been added when the daemon goes away over that.
+func (c *Client) possibleLabel(ctx context.Context, wished *string) (string, error) {
+	if wished == nil || *wished == "" {
+		return "", nil
+	}
+	err := c.makeLabel(ctx, *wished)
+	if domain.KindOf(err) == domain.KindInvalid {
+		return "", nil
+	}
+	return *wished, err
+}
+
+// add reports as well whether the torrent was not there before.
+func (c *Client) add(ctx context.Context, handover domain.Handover, adding call) (_ domain.InfoHash, fresh bool, err error) {
 	answers, err := c.rpc.call(ctx, adding)
 	if err != nil {
-		return domain.InfoHash{}, unavailable(err)
+		return domain.InfoHash{}, false, unavailable(err)
 	}
 	var id string
 	err = answers[0].read(func(r *reader) (err error) {
@@ -48,16 +64,17 @@ func (c *Client) add(ctx context.Context, handover domain.Handover, adding call)
 		return err
 	})
 	if no, ok := errors.AsType[*refusal](err); ok {
-		return c.refusedToAdd(ctx, handover, no)
+		hash, err := c.refusedToAdd(ctx, handover, no)
+		return hash, false, err
 	}
 	if err != nil {
-		return domain.InfoHash{}, err
+		return domain.InfoHash{}, false, err
 	}
 	hash, err := domain.ParseInfoHash(id)
 	if err != nil {
-		return domain.InfoHash{}, nonsense(errors.New("an infohash that is none"))
+		return domain.InfoHash{}, false, nonsense(errors.New("an infohash that is none"))
 	}
-	return hash, nil
+	return hash, true, nil
 }
 
 // addCall makes the request that hands a torrent over.
@@ -80,7 +97,7 @@ func addCall(handover domain.Handover) (call, error) {
 	case choosy:
 		count, err := countFiles(handover.Metainfo)
 		if err != nil {
-			return call{}, domain.Invalid("unwantedFiles", "cannot be told of this .torrent file: %v", err)
+			return call{}, err
 		}
 		priorities, err := filePriorities(make([]int, count), *unwanted)
 		if err != nil {
@@ -90,6 +107,19 @@ func addCall(handover domain.Handover) (call, error) {
 	}
 	name := handover.InfoHash().String() + ".torrent"
 	return call{method: "core.add_torrent_file", arguments: []any{name, base64.StdEncoding.EncodeToString(handover.Metainfo), options}}, nil
+}
+
+// countFiles counts the files of a .torrent file, since the daemon takes priorities
+// for all of them or for none. It numbers those of version 2 alone otherwise than we do.
+func countFiles(content []byte) (int, error) {
+	metainfo, err := domain.ParseMetainfo(content)
+	if err != nil {
+		return 0, err
+	}
+	if !metainfo.Magnet().HasV1() {
+		return 0, domain.Invalid("unwantedFiles", "cannot be told of a .torrent file without a list of files of version 1")
+	}
+	return len(metainfo.Files()), nil
 }
 
 // refusedToAdd finds out whether the torrent was refused because it is there.

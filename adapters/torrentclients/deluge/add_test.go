@@ -78,3 +78,58 @@ func TestNothingIsNotEverything(t *testing.T) {
 		}
 	})
 }
+
+// Without the plug-in for labels, or when it is turned off meanwhile, a torrent goes
+// without its label; a daemon that goes away over it has not taken the torrent.
+func TestALabelThatCannotBeGivenKeepsNoTorrentOut(t *testing.T) {
+	t.Parallel()
+	mine, label := numbered(t, 0), "films"
+	magnet, err := domain.ParseMagnet("magnet:?xt=urn:btih:" + mine.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := no{noMethod, "it is off"}
+	for name, is := range map[string]struct {
+		labels, given any
+		fine          bool
+	}{
+		"off":                  {off, off, true},
+		"turned off meanwhile": {[]any{label}, off, true},
+		"broken":               {no{"OSError", "no space left"}, off, false},
+	} {
+		daemon := newFake(t, func(method string, arguments []any) any {
+			switch method {
+			case "core.add_torrent_magnet":
+				return mine.String()
+			case "label.get_labels":
+				return is.labels
+			case "label.set_torrent":
+				return is.given
+			}
+			return healthy(method, arguments)
+		})
+		_, err := daemon.open().Add(t.Context(), domain.Handover{Magnet: magnet, Settings: domain.TransferSettings{Label: &label}})
+		if is.fine && err != nil || !is.fine && domain.KindOf(err) != domain.KindUnavailable {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// Files are left out of those that a .torrent file has, padding among them.
+func TestFilesAreCounted(t *testing.T) {
+	t.Parallel()
+	const end = "4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaaee"
+	for metainfo, want := range map[string]int{
+		"d4:infod6:lengthi5e" + end: 1,
+		"d4:infod5:filesld6:lengthi5e4:pathl1:aeed4:attr1:p6:lengthi3e4:pathl1:b1:ceee" + end: 2,
+	} {
+		if got, err := countFiles([]byte(metainfo)); err != nil || got != want {
+			t.Errorf("%s: %d, error %v; want %d", metainfo, got, err, want)
+		}
+	}
+	for _, metainfo := range []string{"", "le", "d4:infod6:lengthi5eee", "d4:info" + strings.Repeat("l", 1<<20)} {
+		if got, err := countFiles([]byte(metainfo)); err == nil {
+			t.Errorf("%.50s: %d", metainfo, got)
+		}
+	}
+}

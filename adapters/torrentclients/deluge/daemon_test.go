@@ -23,7 +23,7 @@ func TestDaemons(t *testing.T) {
 	for _, version := range testdaemon.Versions() {
 		t.Run(string(version), func(t *testing.T) {
 			t.Parallel()
-			t.Run("labels are refused as long as the plug-in is off", func(t *testing.T) { testWithoutLabels(t, version) })
+			t.Run("without the plug-in a torrent goes without its label", func(t *testing.T) { testWithoutLabels(t, version) })
 			t.Run("what cannot be set is refused and changes nothing", func(t *testing.T) { testRefusals(t, version) })
 			t.Run("an account that may only look is told so", func(t *testing.T) { testReader(t, version) })
 			t.Run("a daemon is known by the certificate that it wrote down", func(t *testing.T) { testCertificate(t, version) })
@@ -62,17 +62,22 @@ func testWithoutLabels(t *testing.T, version testdaemon.Version) {
 	torrent := handover(t, seeder.New(t, "small", seeder.Payload(1, 1000), 16<<10))
 	label, none := "films", ""
 	torrent.Settings.Label = &label
-	_, err := client.Add(t.Context(), torrent)
-	refusedFor(t, err, "label")
-	if message := domain.MessageOf(err); !strings.Contains(message, "plug-in") {
-		t.Fatal(message)
-	}
-	torrent.Settings.Label = &none
 	hash, err := client.Add(t.Context(), torrent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	refusedFor(t, client.Configure(t.Context(), hash, domain.TransferSettings{Label: &label}), "label")
+	wait.Until(t, time.Minute, "it to be downloaded, without a label", func() bool {
+		list, err := client.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list) == 1 && list[0].InfoHash == hash && list[0].Phase == domain.PhaseDownloading && list[0].Label == ""
+	})
+	err = client.Configure(t.Context(), hash, domain.TransferSettings{Label: &label})
+	refusedFor(t, err, "label")
+	if message := domain.MessageOf(err); !strings.Contains(message, "plug-in") {
+		t.Fatal(message)
+	}
 	if err := client.Configure(t.Context(), hash, domain.TransferSettings{Label: &none}); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +92,8 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	torrent.Settings.Unwanted = &beyond
 	_, err := client.Add(t.Context(), torrent)
 	refusedFor(t, err, "unwantedFiles")
-	torrent.Settings.Unwanted = nil
+	blanks := "my films"
+	torrent.Settings.Unwanted, torrent.Settings.Label = nil, &blanks // which is no reason to refuse the torrent
 	hash, err := client.Add(t.Context(), torrent)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +102,7 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	blanks, below := "my films", filepath.Join(file, "below")
+	below := filepath.Join(file, "below")
 	for field, settings := range map[string]domain.TransferSettings{
 		"unwantedFiles": {Unwanted: &beyond}, "label": {Label: &blanks}, "folder": {Folder: &below},
 	} {
@@ -104,6 +110,11 @@ func testRefusals(t *testing.T, version testdaemon.Version) {
 	}
 	capitals := "Films"
 	if err := client.Configure(t.Context(), hash, domain.TransferSettings{Label: &capitals}); err != nil {
+		t.Fatal(err)
+	}
+	music := "music"
+	torrent.Settings.Label = &music // it is there already, and stays as it is
+	if _, err := client.Add(t.Context(), torrent); err != nil {
 		t.Fatal(err)
 	}
 	torrent.Magnet, err = domain.ParseMagnet("magnet:?xt=urn:btih:" + strings.Repeat("a", 40))

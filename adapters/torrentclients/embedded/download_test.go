@@ -79,6 +79,28 @@ func TestDownload(t *testing.T) {
 		until(t, first, hash, "a ratio", func(tr domain.Transfer) bool { return tr.Ratio >= 1 })
 	})
 
+	t.Run("data that was there already has a ratio", func(t *testing.T) {
+		t.Parallel()
+		torrent := singleFile("kept", 6, 1<<20)
+		first, second := open(t, t.TempDir()), open(t, t.TempDir())
+		source := torrent.source(t)
+		hash := add(t, first, source.magnet())
+		untilFinished(t, first, hash)
+		remove(t, first, false, hash)
+		served := source.served.Load()
+		add(t, first, source.magnet())
+		if again := untilFinished(t, first, hash); again.Ratio != 0 {
+			t.Errorf("a ratio of %v before anything was given", again.Ratio)
+		}
+		if more := source.served.Load() - served; more != 0 {
+			t.Errorf("%d bytes were downloaded again", more)
+		}
+		source.close()
+		add(t, second, source.magnetWith("x.pe="+localPeer(first)))
+		untilFinished(t, second, hash)
+		until(t, first, hash, "a ratio", func(tr domain.Transfer) bool { return tr.Ratio >= 1 && tr.Ratio < 2 })
+	})
+
 	t.Run("before the metadata is there nothing is wanted and nothing finished", func(t *testing.T) {
 		t.Parallel()
 		client := open(t, t.TempDir())

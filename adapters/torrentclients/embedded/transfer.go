@@ -61,7 +61,8 @@ func (e *engine) transfer(d *download, now time.Time) domain.Transfer {
 	}
 	t.FinishedAt = d.record.FinishedAt
 	moved := d.record.moved(down, up)
-	t.Ratio, t.UploadedBytes = ratio(moved), moved.Uploaded
+	t.UploadedBytes = moved.Uploaded
+	there := t.BytesWanted // as far as it is known
 	failure := d.troubleLocked()
 	switch {
 	case failure != nil:
@@ -69,6 +70,9 @@ func (e *engine) transfer(d *download, now time.Time) domain.Transfer {
 	case content != nil:
 		content.mu.Lock()
 		t.Phase, t.BytesWanted, t.BytesLeft = content.phase(), content.wantedBytes, content.left
+		if there = t.BytesWanted; t.Phase != domain.PhaseChecking {
+			there -= t.BytesLeft
+		}
 		if d.record.Paused && (t.Phase != domain.PhaseChecking || handle == nil && content.left > 0) {
 			t.Phase = domain.PhaseStopped
 		}
@@ -81,6 +85,7 @@ func (e *engine) transfer(d *download, now time.Time) domain.Transfer {
 	default:
 		t.Phase = domain.PhaseMetadata
 	}
+	t.Ratio = ratio(moved, there)
 	if t.Phase == domain.PhaseDownloading && t.DownloadRate > 0 {
 		eta := time.Duration(float64(t.BytesLeft) / float64(t.DownloadRate) * float64(time.Second))
 		t.ETA = &eta
@@ -100,9 +105,14 @@ func (c *content) phase() domain.Phase {
 	return domain.PhaseDownloading
 }
 
-func ratio(r record) float64 {
-	if r.Downloaded == 0 {
+// ratio is how much was given to others of what was downloaded, or of what is there
+// where that is more: data that was there before counts, too. What is there of data
+// that cannot be looked at, or not yet, is taken to be all: else a goal might seem to
+// be reached.
+func ratio(r record, there int64) float64 {
+	of := max(r.Downloaded, there)
+	if of <= 0 {
 		return 0
 	}
-	return float64(r.Uploaded) / float64(r.Downloaded)
+	return float64(r.Uploaded) / float64(of)
 }

@@ -34,6 +34,7 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 	if err != nil {
 		return domain.InfoHash{}, err
 	}
+	c.lost.forget(hash)
 	held, err := c.holds(ctx, hash)
 	if !held && err == nil {
 		err = c.hand(ctx, handover, begin)
@@ -46,9 +47,17 @@ func (c *Client) Add(ctx context.Context, handover domain.Handover) (domain.Info
 
 // hand gives a torrent to the daemon that it does not hold.
 func (c *Client) hand(ctx context.Context, handover domain.Handover, begin beginning) error {
-	if err := c.load(ctx, handover, begin); err != nil {
+	if err := c.prepare(ctx, handover, begin); err != nil {
 		return err
 	}
+	if _, err := c.rpc.call(ctx, load(handover, begin)); err != nil {
+		return unavailable(err)
+	}
+	return c.welcome(ctx, handover)
+}
+
+// welcome sees a torrent through that the daemon has been told to load.
+func (c *Client) welcome(ctx context.Context, handover domain.Handover) error {
 	if err := c.awaitAdded(ctx, handover); err != nil {
 		return err
 	}
@@ -57,7 +66,7 @@ func (c *Client) hand(ctx context.Context, handover domain.Handover, begin begin
 
 // load gives the torrent to the daemon, with commands that it runs when it has
 // loaded it; those of a magnet a second time when it has the metadata.
-func (c *Client) load(ctx context.Context, handover domain.Handover, begin beginning) error {
+func load(handover domain.Handover, begin beginning) call {
 	method, what := "load.start", any(link(handover.Magnet))
 	switch {
 	case handover.Metainfo != nil && startsLater(handover):
@@ -65,6 +74,15 @@ func (c *Client) load(ctx context.Context, handover domain.Handover, begin begin
 	case handover.Metainfo != nil:
 		method, what = "load.raw_start", handover.Metainfo
 	}
+	load := command(method, what)
+	for _, command := range begin.commands {
+		load.params = append(load.params, command)
+	}
+	return load
+}
+
+// prepare makes ready what a torrent needs when it is loaded.
+func (c *Client) prepare(ctx context.Context, handover domain.Handover, begin beginning) error {
 	if err := c.makeRoom(ctx, handover.Metainfo); err != nil {
 		return err
 	}
@@ -78,12 +96,7 @@ func (c *Client) load(ctx context.Context, handover domain.Handover, begin begin
 			return unavailable(err)
 		}
 	}
-	load := command(method, what)
-	for _, command := range begin.commands {
-		load.params = append(load.params, command)
-	}
-	_, err := c.rpc.call(ctx, load)
-	return unavailable(err)
+	return nil
 }
 
 // startsLater reports whether a .torrent file is loaded without starting it. A

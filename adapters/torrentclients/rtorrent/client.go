@@ -26,6 +26,7 @@ type Client struct {
 	now        func() time.Time
 	session    session
 	selections selections
+	lost       lost
 }
 
 // Close implements ports.TorrentClient; requests under way end with an error.

@@ -23,6 +23,9 @@ func (c *Client) Configure(ctx context.Context, hash domain.InfoHash, s domain.T
 	if err := check(s); err != nil {
 		return err
 	}
+	if err := c.restore(ctx); err != nil {
+		return err
+	}
 	t, err := c.find(ctx, hash)
 	if err != nil {
 		return err

@@ -21,6 +21,9 @@ var listFields = []any{
 
 // List implements ports.TransferListing.
 func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
+	if err := c.restore(ctx); err != nil {
+		return nil, err
+	}
 	asked := c.now()
 	calls := append(append(magnetFolders(), c.session.calls()...), call{"d.multicall2", listFields})
 	answers, err := c.rpc.list(ctx, calls...)

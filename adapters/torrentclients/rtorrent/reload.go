@@ -13,7 +13,9 @@ import (
 // reload changes the settings of a magnet without metadata, by loading it anew.
 // When the metadata comes, the daemon makes another torrent of it, for which it
 // runs the commands that the magnet was loaded with: all that was changed since
-// would be lost.
+// would be lost. It is taken out and loaded again in one request, so that whatever
+// breaks off in between leaves it there; and should it not be loaded, it is not
+// forgotten.
 func (c *Client) reload(ctx context.Context, t held, s domain.TransferSettings) error {
 	s = t.settings(s)
 	rows, _, err := c.table(ctx, t.hash, call{"t.multicall", []any{target(t.hash), "", "t.url=", "t.type="}})
@@ -38,10 +40,31 @@ func (c *Client) reload(ctx context.Context, t held, s domain.TransferSettings) 
 	if t.added != "" && strings.Trim(t.added, "0123456789") == "" {
 		begin.commands = append(begin.commands, "d.custom.set="+addedTime+","+t.added)
 	}
-	if _, err := c.rpc.call(ctx, call{"d.erase", []any{target(t.hash)}}); err != nil && !isUnknownHash(err) {
-		return unavailable(err)
+	if err := c.prepare(ctx, handover, begin); err != nil {
+		return err
 	}
-	return c.hand(ctx, handover, begin)
+	answers, err := c.rpc.calls(ctx, call{"d.erase", []any{target(t.hash)}}, load(handover, begin))
+	erased := err == nil && (answers[0].err == nil || isUnknownHash(answers[0].err))
+	if erased {
+		err = all(answers[1:])
+	} else if err == nil {
+		err = all(answers)
+	}
+	if err == nil {
+		err = c.welcome(ctx, handover)
+	}
+	if err == nil {
+		return nil
+	}
+	torrent := lostTorrent{handover, begin}
+	if again := c.handBack(ctx, torrent); again != nil {
+		c.lost.keep(t.hash, torrent)
+		return err
+	}
+	if erased { // then it is there as it is to be
+		return nil
+	}
+	return err
 }
 
 // magnetFolders asks where magnets without metadata lie that were put nowhere: 0.16

@@ -17,6 +17,9 @@ const deleteBatch = 100
 // erased. So data is deleted first, and by the daemon: should that be interrupted,
 // the transfer is still there to be removed again.
 func (c *Client) Remove(ctx context.Context, hashes []domain.InfoHash, deleteData bool) error {
+	for _, hash := range hashes {
+		c.lost.forget(hash)
+	}
 	if deleteData {
 		for _, hash := range slices.DeleteFunc(slices.Clone(hashes), domain.InfoHash.IsZero) {
 			if err := c.deleteData(ctx, hash); err != nil {

@@ -17,9 +17,12 @@ const (
 )
 
 // Transfers implements ports.TorrentClient: one request. There are more where the
-// selection of files of some torrents is not known yet, and when a daemon that had
-// speed limits has restarted.
+// selection of files of some torrents is not known yet, when a daemon that had speed
+// limits has restarted, and when a magnet is to be handed back.
 func (c *Client) Transfers(ctx context.Context, hashes []domain.InfoHash) (domain.Report, error) {
+	if err := c.restore(ctx); err != nil {
+		return domain.Report{}, err
+	}
 	asked := c.now()
 	rows, seen, err := c.look(ctx, hashes, asked)
 	if err != nil {
