@@ -53,7 +53,7 @@ release-schema: ## At a release: write the GraphQL schema down as what clients n
 	$(GO) test -tags $(GOTAGS) -count=1 -run '^TestSchemaKeepsWhatWasReleased$$' ./graph -release-schema
 
 bench: test-deps ## Print the figures: the product beside its baselines, as ratios
-	./scripts/with-postgres.sh $(GO) test -tags $(GOTAGS) -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m ./bench/...
+	./scripts/with-postgres.sh $(GO) test -tags $(GOTAGS) -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m ./bench/... ./adapters/torrentclients/...
 
 fuzz: ## Run each fuzz target for 30 s (FUZZTIME)
 	./scripts/fuzz.sh $(FUZZTIME)

@@ -161,11 +161,15 @@ func (c *Checks) adopt(ctx context.Context, server domain.Server, lease *domain.
 		}
 		fresh = append(fresh, t)
 	}
+	until := lease.Until
 	for some := range slices.Chunk(fresh, adoptBatch) {
 		if !input.DryRun {
-			// Somebody else may have the server by now, and adopt the same.
-			if err := c.Leases.Renew(ctx, lease, domain.Instant(c.Now()).Add(c.LeaseFor)); err != nil {
-				return result, err
+			// Once it has run out, somebody else may have the server, and adopt the same.
+			if now := domain.Instant(c.Now()); until.Sub(now) < c.LeaseFor/2 {
+				until = now.Add(c.LeaseFor)
+				if err := c.Leases.Renew(ctx, lease, until); err != nil {
+					return result, err
+				}
 			}
 			if err := c.Torrents.Add(ctx, some...); err != nil {
 				return result, err

@@ -60,6 +60,9 @@ func (r *round) run(ctx context.Context) error {
 	if r.client, err = r.Clients.Open(r.server); err != nil {
 		return clientFailure{err}
 	}
+	if err := r.knock(ctx); err != nil {
+		return err
+	}
 	open, err := r.Torrents.Open(ctx, r.server.ID)
 	if err != nil {
 		return err
@@ -93,6 +96,18 @@ func (r *round) run(ctx context.Context) error {
 		}
 	}
 	r.probe(ctx)
+	return nil
+}
+
+// knock asks a server that did not answer last time whether it does now. Until it does,
+// none of its torrents are read, so that dead servers take no time from the others.
+func (r *round) knock(ctx context.Context) error {
+	if r.server.Health.Reachable() {
+		return nil
+	}
+	if _, err := r.client.Transfers(ctx, nil); err != nil {
+		return clientFailure{err}
+	}
 	return nil
 }
 

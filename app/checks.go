@@ -112,7 +112,8 @@ func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor, ids ...uuid.U
 	}
 	results := make([]ServerCheck, len(servers))
 	var wait sync.WaitGroup
-	for i, server := range servers {
+	for _, i := range reachableFirst(servers) {
+		server := servers[i]
 		wait.Add(1)
 		begun, err := c.begin(ctx, &server.ID, func(result ServerCheck) {
 			results[i] = result
@@ -125,6 +126,20 @@ func (c *Checks) CheckAll(ctx context.Context, actor domain.Actor, ids ...uuid.U
 	}
 	wait.Wait()
 	return results, nil
+}
+
+// reachableFirst are the indexes of servers, those last that did not answer the last
+// time: claiming these need not keep the others waiting.
+func reachableFirst(servers []*domain.Server) []int {
+	order := make([]int, 0, len(servers))
+	for _, reachable := range []bool{true, false} {
+		for i, server := range servers {
+			if server.Health.Reachable() == reachable {
+				order = append(order, i)
+			}
+		}
+	}
+	return order
 }
 
 // begin claims a server (nil: the longest overdue) and checks it in a goroutine of

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"testing"
 
+	"github.com/clarion-app/download-manager/internal/testkit/figure"
 	"github.com/clarion-app/download-manager/internal/testkit/transmission"
 )
 
@@ -44,7 +44,7 @@ func (r *raw) call(b *testing.B, method string, arguments any) int64 {
 		if err != nil {
 			b.Fatal(err)
 		}
-		size, err := io.Copy(io.Discard, response.Body)
+		size, err := figure.Drain(response.Body)
 		_ = response.Body.Close()
 		switch {
 		case err != nil:

@@ -17,11 +17,13 @@ type talkativeDaemon struct {
 	*httptest.Server
 	requests atomic.Int64
 	all      string
+	changing int
 }
 
-func newTalkativeDaemon(b *testing.B) *talkativeDaemon {
+// newTalkativeDaemon starts one with so many torrents.
+func newTalkativeDaemon(b *testing.B, torrents, changing int) *talkativeDaemon {
 	b.Helper()
-	d := &talkativeDaemon{all: talkativeRows(watchedTorrents, 1<<20)}
+	d := &talkativeDaemon{all: talkativeRows(torrents, 1<<20), changing: changing}
 	d.Server = httptest.NewServer(d)
 	b.Cleanup(d.Close)
 	return d
@@ -68,7 +70,7 @@ func (d *talkativeDaemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		arguments = `{"current-stats":{"secondsActive":3600}}`
 	case request.Method == "torrent-get" && string(request.Arguments.IDs) == `"recently-active"`:
 		left := 1<<20 - d.requests.Add(1)
-		arguments = `{"removed":[],` + talkativeRows(changingTorrents, left) + `}`
+		arguments = `{"removed":[],` + talkativeRows(d.changing, left) + `}`
 	case request.Method == "torrent-get":
 		d.requests.Add(1)
 		arguments = `{` + d.all + `}`

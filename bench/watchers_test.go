@@ -39,7 +39,7 @@ const (
 // gets per interval: for one watcher, for 1,000 of them over sockets of their own, and
 // when they have gone.
 func BenchmarkWatchersOfProgress(b *testing.B) {
-	daemon := newTalkativeDaemon(b)
+	daemon := newTalkativeDaemon(b, watchedTorrents, changingTorrents)
 	dir := b.TempDir()
 	dsn := "sqlite:" + filepath.Join(dir, "watchers.db")
 	server, torrents := fillAccepted(b, dsn, daemon.URL, watchedTorrents)

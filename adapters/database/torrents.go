@@ -39,7 +39,8 @@ func (s *Torrents) Add(ctx context.Context, torrents ...*domain.Torrent) error {
 		if err := saveKeys(ctx, tx, recorded.keys); err != nil {
 			return err
 		}
-		_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+		// Bun would read back what is NULL of each row, which is known.
+		_, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx)
 		if isUnique(err) {
 			return domain.Conflict("a torrent with this id exists already")
 		}

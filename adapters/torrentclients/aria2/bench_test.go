@@ -5,28 +5,30 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clarion-app/download-manager/domain"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/aria2"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
+	"github.com/clarion-app/download-manager/internal/testkit/figure"
 	"github.com/clarion-app/download-manager/internal/testkit/seeder"
+	"github.com/clarion-app/download-manager/ports"
 )
 
 const many = 5_000
 
-// BenchmarkTransfers compares a check of 5,000 torrents, on real daemons, with the
-// bare request that lists them: as much JSON as a check asks for, read and dropped.
+// BenchmarkTransfers compares a check of 5,000 torrents with the bare request for the
+// same list, read to its end and thrown away, on real daemons: "full" is a check, and
+// "list" everything that the daemon holds, for adoption.
 func BenchmarkTransfers(b *testing.B) {
 	for _, version := range testdaemon.Versions() {
 		b.Run(string(version), func(b *testing.B) {
 			daemon := testdaemon.Start(b, version, testdaemon.WithArguments("--rpc-save-upload-metadata=false"))
+			proxy := faultproxy.New(b, "tcp", daemon.Address())
 			bare := &bare{url: daemon.URL(), http: &http.Client{Transport: &http.Transport{DisableCompression: true}}}
-			client := open(b, daemon.Address(), domain.Credentials{})
+			client, counted := open(b, daemon.Address(), domain.Credentials{}), open(b, proxy.Address(), domain.Credentials{})
 			hashes := make([]domain.InfoHash, many)
 			for i := range hashes {
 				seed := seeder.New(b, fmt.Sprintf("Some.Torrent.Name.2024.1080p.%d", i), seeder.Payload(int64(i), 100), 16<<10)
@@ -40,29 +42,37 @@ func BenchmarkTransfers(b *testing.B) {
 			}
 			keys := strings.Split("gid,status,infoHash,totalLength,completedLength,uploadLength,downloadSpeed,uploadSpeed,connections,"+
 				"errorCode,errorMessage,followedBy,following,verifiedLength,verifyIntegrityPending,bittorrent", ",")
-			lists := []map[string]any{
-				{"methodName": "aria2.tellActive", "params": []any{keys}},
-				{"methodName": "aria2.tellWaiting", "params": []any{0, 1 << 20, keys}},
-				{"methodName": "aria2.tellStopped", "params": []any{0, 1 << 20, keys}},
-			}
-			// In turns, so that whatever else the machine does meets both.
-			var bares, checks []time.Duration
-			for b.Loop() {
-				begun := time.Now()
-				bare.ask(b, "system.multicall", lists)
-				bares = append(bares, time.Since(begun))
-				begun = time.Now()
-				report, err := client.Transfers(b.Context(), hashes)
-				checks = append(checks, time.Since(begun))
-				if err != nil || len(report.Transfers) != many {
-					b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
+			ask := func(keys []string) func() {
+				lists := []map[string]any{
+					{"methodName": "aria2.tellActive", "params": []any{keys}},
+					{"methodName": "aria2.tellWaiting", "params": []any{0, 1 << 20, keys}},
+					{"methodName": "aria2.tellStopped", "params": []any{0, 1 << 20, keys}},
 				}
+				return func() { bare.ask(b, "system.multicall", lists) }
 			}
-			slices.Sort(bares)
-			slices.Sort(checks)
-			b.ReportMetric(float64(bares[len(bares)/2].Microseconds())/1000, "bare-ms")
-			b.ReportMetric(float64(checks[len(checks)/2].Microseconds())/1000, "check-ms")
-			b.ReportMetric(float64(checks[len(checks)/2])/float64(bares[len(bares)/2]), "ratio")
+			b.Run("full", func(b *testing.B) {
+				check := func(client ports.OpenClient) func() {
+					return func() {
+						report, err := client.Transfers(b.Context(), hashes)
+						if err != nil || len(report.Transfers) != many {
+							b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
+						}
+					}
+				}
+				figure.Requests(b, proxy, check(counted))
+				figure.Compare(b, ask(keys), check(client))
+			})
+			b.Run("list", func(b *testing.B) {
+				list := func(client ports.OpenClient) func() {
+					return func() {
+						if all, err := client.List(b.Context()); err != nil || len(all) != many {
+							b.Fatalf("%d transfers, error %v", len(all), err)
+						}
+					}
+				}
+				figure.Requests(b, proxy, list(counted))
+				figure.Compare(b, ask(append(keys, "dir")), list(client))
+			})
 		})
 	}
 }
@@ -88,8 +98,7 @@ func (c *bare) ask(b *testing.B, method string, params ...any) {
 		b.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		b.Fatal(fmt.Errorf("%s: %s: %s: %w", method, response.Status, answer[:min(len(answer), 200)], err))
+	if _, err := figure.Drain(response.Body); err != nil || response.StatusCode != http.StatusOK {
+		b.Fatal(fmt.Errorf("%s: %s: %w", method, response.Status, err))
 	}
 }

@@ -14,68 +14,61 @@ import (
 
 	"github.com/clarion-app/download-manager/domain"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/deluge"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
+	"github.com/clarion-app/download-manager/internal/testkit/figure"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
 )
 
 const many = 5_000
 
-// BenchmarkTransfers compares a check of 5,000 torrents with the bare request that
-// lists them, on real daemons: "bare" is the request alone, its answer not even
-// inflated, "bare diff" the same for what has changed, "full" is a check, "few" one of
-// 5 of them, and "list" is everything that the daemon holds, for adoption.
+// BenchmarkTransfers compares a check of 5,000 torrents with the bare request for the
+// same list, read to its end and not even inflated, on real daemons: "full" is a check,
+// and "list" everything that the daemon holds, for adoption.
 func BenchmarkTransfers(b *testing.B) {
 	for _, version := range testdaemon.Versions() {
 		b.Run(string(version), func(b *testing.B) {
 			daemon := testdaemon.Start(b, version)
+			proxy := faultproxy.NewTLS(b, daemon.Address())
 			user, password := daemon.Account()
-			client, err := New(WithTimeout(time.Minute)).Open(domain.Server{
-				Address: daemon.Address(), Credentials: domain.Credentials{Username: user, Password: password},
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Cleanup(func() { _ = client.Close() })
-			hashes := fill(b, daemon)
-			check := func(b *testing.B, hashes []domain.InfoHash) {
-				b.Helper()
-				report, err := client.Transfers(b.Context(), hashes)
-				if err != nil || len(report.Transfers) != len(hashes) {
-					b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
-				}
-			}
-			status := call{method: "core.get_torrents_status", arguments: []any{map[string]any{}, statusKeys}}
-			diff := call{method: status.method, arguments: append(status.arguments, true)}
-			for _, bare := range []struct {
-				name string
-				call call
-			}{{"bare", status}, {"bare diff", diff}} {
-				b.Run(bare.name, func(b *testing.B) {
-					conn := dialBare(b, daemon)
-					exchangeBare(b, conn, bare.call)
-					bytes := 0
-					for b.Loop() {
-						bytes = exchangeBare(b, conn, bare.call)
-					}
-					b.ReportMetric(float64(bytes), "answer-B")
+			reach := func(address string) *Client {
+				client, err := New(WithTimeout(time.Minute)).Open(domain.Server{
+					Address: address, Credentials: domain.Credentials{Username: user, Password: password},
 				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.Cleanup(func() { _ = client.Close() })
+				return client
+			}
+			client, counted := reach(daemon.Address()), reach(proxy.Address())
+			hashes := fill(b, daemon)
+			conn := dialBare(b, daemon)
+			ask := func(keys []string) func() {
+				question := call{method: "core.get_torrents_status", arguments: []any{map[string]any{}, keys}}
+				return func() { exchangeBare(b, conn, question) }
 			}
 			b.Run("full", func(b *testing.B) {
-				check(b, hashes)
-				for b.Loop() {
-					check(b, hashes)
-				}
-			})
-			b.Run("few", func(b *testing.B) {
-				for b.Loop() {
-					check(b, hashes[:5])
-				}
-			})
-			b.Run("list", func(b *testing.B) {
-				for b.Loop() {
-					if list, err := client.List(b.Context()); err != nil || len(list) != many {
-						b.Fatalf("%d transfers, error %v", len(list), err)
+				check := func(client *Client) func() {
+					return func() {
+						report, err := client.Transfers(b.Context(), hashes)
+						if err != nil || len(report.Transfers) != many {
+							b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
+						}
 					}
 				}
+				figure.Requests(b, proxy, check(counted))
+				figure.Compare(b, ask(statusKeys), check(client))
+			})
+			b.Run("list", func(b *testing.B) {
+				list := func(client *Client) func() {
+					return func() {
+						if list, err := client.List(b.Context()); err != nil || len(list) != many {
+							b.Fatalf("%d transfers, error %v", len(list), err)
+						}
+					}
+				}
+				figure.Requests(b, proxy, list(counted))
+				figure.Compare(b, ask(listKeys), list(client))
 			})
 		})
 	}
@@ -126,8 +119,8 @@ func dialBare(b *testing.B, daemon *testdaemon.Daemon) *tls.Conn {
 	return conn
 }
 
-// exchangeBare sends calls and reads the bytes of their answers, which it counts.
-func exchangeBare(b *testing.B, conn *tls.Conn, calls ...call) (count int) {
+// exchangeBare sends calls and reads the bytes of their answers.
+func exchangeBare(b *testing.B, conn *tls.Conn, calls ...call) {
 	b.Helper()
 	if _, err := conn.Write(pack(1, calls)); err != nil {
 		b.Fatal(err)
@@ -138,12 +131,10 @@ func exchangeBare(b *testing.B, conn *tls.Conn, calls ...call) (count int) {
 			b.Fatal(err)
 		}
 		length := int(binary.BigEndian.Uint32(header[1:]))
-		if n, err := io.CopyN(io.Discard, conn, int64(length)); err != nil {
+		if n, err := figure.Drain(io.LimitReader(conn, int64(length))); err != nil || n < int64(length) {
 			b.Fatalf("%d of %d bytes: %v", n, length, err)
 		}
-		count += length
 	}
-	return count
 }
 
 // BenchmarkDecode reads an answer of 5,000 torrents that is inflated already.

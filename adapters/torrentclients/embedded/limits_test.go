@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
-	"github.com/clarion-app/download-manager/internal/testkit/wait"
 )
 
 // burst is what passes a limit for a moment.
@@ -117,17 +116,4 @@ func TestMaxPeers(t *testing.T) {
 		}
 		return tr.Peers == 3
 	})
-}
-
-func BenchmarkTransfers(b *testing.B) {
-	const many = 10_000
-	client := open(b, b.TempDir())
-	hashes := make([]domain.InfoHash, many)
-	for i := range hashes {
-		hashes[i] = add(b, client, idleMagnet(b, i))
-	}
-	wait.Until(b, patience, "all to be there", func() bool { return len(report(b, client, hashes...).Transfers) == many })
-	for b.Loop() {
-		report(b, client, hashes...)
-	}
 }

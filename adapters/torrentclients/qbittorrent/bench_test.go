@@ -8,14 +8,14 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/clarion-app/download-manager/adapters/torrentclients/qbittorrent"
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
+	"github.com/clarion-app/download-manager/internal/testkit/figure"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/qbittorrent"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
 	"github.com/clarion-app/download-manager/ports"
@@ -23,66 +23,57 @@ import (
 
 const many = 5_000
 
-// BenchmarkTransfers compares a check of 5,000 torrents with the bare request that
-// it takes, in turn, on real daemons: "full" is a check by a client that knows
-// nothing yet, "delta" one soon after another, "few" one of 5 of them, and "list"
-// tells of everything, for adoption. The ratio is that of the medians.
+// BenchmarkTransfers compares a check of 5,000 torrents with the bare request for the
+// same list, read to its end and thrown away, on real daemons: "full" is a check by a
+// client that knows nothing yet, "delta" one soon after another, beside the bare
+// request for what has changed, and "list" everything that the daemon holds, for
+// adoption.
 func BenchmarkTransfers(b *testing.B) {
 	for _, version := range testdaemon.Versions() {
 		b.Run(string(version), func(b *testing.B) {
 			daemon := testdaemon.Start(b, version)
+			proxy := faultproxy.New(b, "tcp", daemon.Address())
 			hashes := fill(b, daemon)
-			check := func(client ports.TorrentClient, hashes []domain.InfoHash) {
+			check := func(b *testing.B, client ports.OpenClient) {
+				b.Helper()
 				report, err := client.Transfers(b.Context(), hashes)
-				if err != nil || len(report.Transfers) != len(hashes) {
+				if err != nil || len(report.Transfers) != many {
 					b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
 				}
 			}
-			bare := &bare{url: daemon.URL()}
-			client := open(b, daemon.Address(), domain.Credentials{})
-			check(client, hashes)
 			clock := newFakeClock()
-			forgetful := open(b, daemon.Address(), domain.Credentials{}, qbittorrent.WithClock(clock.Now))
-			compare(b, "full", func() { bare.ask(b, "sync/maindata?rid=0") }, func() {
-				clock.pass(time.Hour)
-				check(forgetful, hashes)
-			})
-			bare.ask(b, "sync/maindata?rid=0")
-			compare(b, "delta", func() { bare.ask(b, "sync/maindata?rid="+strconv.Itoa(bare.rid)) }, func() { check(client, hashes) })
-			named := make([]string, 5)
-			for i := range named {
-				named[i] = hashes[i].String()
+			forgetful := func(address string) func() {
+				client := open(b, address, domain.Credentials{}, qbittorrent.WithClock(clock.Now))
+				return func() { clock.pass(time.Hour); check(b, client) }
 			}
-			compare(b, "few", func() { bare.ask(b, "torrents/info?hashes="+strings.Join(named, "|")) }, func() { check(client, hashes[:5]) })
-			compare(b, "list", func() { bare.ask(b, "torrents/info") }, func() {
-				if list, err := client.List(b.Context()); err != nil || len(list) != many {
-					b.Fatalf("%d transfers, error %v", len(list), err)
+			b.Run("full", func(b *testing.B) {
+				bare := &bare{url: daemon.URL()}
+				figure.Requests(b, proxy, forgetful(proxy.Address()))
+				figure.Compare(b, func() { bare.ask(b, "sync/maindata?rid=0") }, forgetful(daemon.Address()))
+			})
+			client, counted := open(b, daemon.Address(), domain.Credentials{}), open(b, proxy.Address(), domain.Credentials{})
+			b.Run("delta", func(b *testing.B) {
+				bare, rid := &bare{url: daemon.URL()}, 0
+				figure.Requests(b, proxy, func() { check(b, counted) })
+				figure.Compare(b, func() {
+					bare.ask(b, "sync/maindata?rid="+strconv.Itoa(rid))
+					rid++
+				}, func() { check(b, client) })
+			})
+			b.Run("list", func(b *testing.B) {
+				bare := &bare{url: daemon.URL()}
+				list := func(client ports.OpenClient) func() {
+					return func() {
+						if list, err := client.List(b.Context()); err != nil || len(list) != many {
+							b.Fatalf("%d transfers, error %v", len(list), err)
+						}
+					}
 				}
+				figure.Requests(b, proxy, list(counted))
+				figure.Compare(b, func() { bare.ask(b, "torrents/info") }, list(client))
 			})
 		})
 	}
-}
-
-// compare measures two things in turn.
-func compare(b *testing.B, name string, bare, ours func()) {
-	b.Run(name, func(b *testing.B) {
-		var took [2][]time.Duration
-		for b.Loop() {
-			for i, do := range []func(){bare, ours} {
-				begun := time.Now()
-				do()
-				took[i] = append(took[i], time.Since(begun))
-			}
-		}
-		median := func(all []time.Duration) float64 {
-			slices.Sort(all)
-			return float64(all[len(all)/2])
-		}
-		b.ReportMetric(0, "ns/op") // of both together: no figure
-		b.ReportMetric(median(took[0])/1e6, "bare-ms")
-		b.ReportMetric(median(took[1])/1e6, "ours-ms")
-		b.ReportMetric(median(took[1])/median(took[0]), "ratio")
-	})
 }
 
 // fill adds .torrent files, stopped, and waits until the daemon shows them at rest.
@@ -132,10 +123,7 @@ func fill(b *testing.B, daemon *testdaemon.Daemon) []domain.InfoHash {
 func name(i int) string { return fmt.Sprintf("Some.Torrent.Name.2024.1080p.%d", i) }
 
 // bare is the least that a client can do.
-type bare struct {
-	url, cookie string
-	rid         int
-}
+type bare struct{ url, cookie string }
 
 var plain = &http.Client{Transport: &http.Transport{DisableCompression: true}}
 
@@ -167,11 +155,7 @@ func (c *bare) do(b *testing.B, method, path, contentType string, body io.Reader
 	for _, cookie := range response.Cookies() {
 		c.cookie = cookie.Name + "=" + cookie.Value
 	}
-	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
+	if _, err := figure.Drain(response.Body); err != nil || response.StatusCode != http.StatusOK {
 		b.Fatalf("%s: %s, error %v", path, response.Status, err)
-	}
-	if _, rest, found := bytes.Cut(answer, []byte(`"rid":`)); found {
-		_, _ = fmt.Sscanf(string(rest[:min(len(rest), 20)]), "%d", &c.rid)
 	}
 }

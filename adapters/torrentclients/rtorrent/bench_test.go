@@ -1,29 +1,33 @@
 package rtorrent_test
 
 import (
-	"bytes"
+	"context"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
+	"github.com/clarion-app/download-manager/internal/testkit/faultproxy"
+	"github.com/clarion-app/download-manager/internal/testkit/figure"
 	testdaemon "github.com/clarion-app/download-manager/internal/testkit/rtorrent"
 	"github.com/clarion-app/download-manager/internal/testkit/wait"
+	"github.com/clarion-app/download-manager/ports"
 )
 
 const many = 5_000
 
-// BenchmarkTransfers compares a check of 5,000 torrents with the bare requests that
-// list them, on real daemons: "plain" asks for each field as a value of its own, as
-// everybody else does, "bare" for what the check asks for, "check" is the check.
+// BenchmarkTransfers compares a check of 5,000 torrents with the bare request for the
+// same list, read to its end and thrown away, on real daemons: "full" is a check,
+// "plain" the same beside a request for each field as a value of its own, as
+// everybody else asks, and "list" everything that the daemon holds, for adoption.
 func BenchmarkTransfers(b *testing.B) {
 	for _, version := range testdaemon.Versions() {
 		b.Run(string(version), func(b *testing.B) {
 			daemon := testdaemon.Start(b, version)
 			b.Cleanup(daemon.Kill) // it has nothing to save
+			proxy := faultproxy.New(b, "tcp", daemon.Address())
 			hashes := make([]domain.InfoHash, many)
 			for i := range hashes {
 				handover := newTorrent(fmt.Sprintf("Some.Torrent.Name.2024.1080p.%d", i), []string{"a"}, 20_000).handover(b)
@@ -36,41 +40,41 @@ func BenchmarkTransfers(b *testing.B) {
 				"d.size_bytes", "d.left_bytes", "d.chunk_size", "d.size_chunks", "d.completed_chunks", "d.wanted_chunks",
 				"d.timestamp.finished", "d.down.rate", "d.up.rate", "d.up.total", "d.ratio", "d.peers_connected", "d.throttle_name",
 			}
-			bare := bareList("cat=$"+strings.Join(fields, "=,:,$")+"=", "d.name=", "d.message=")
-			plain := bareList(strings.Split(strings.Join(fields, "= ")+"= d.name= d.message=", " ")...)
-			client := open(b, daemon.URL(), domain.Credentials{})
-			check := func() {
-				report, err := client.Transfers(b.Context(), hashes)
-				if err != nil || len(report.Transfers) != many {
-					b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
-				}
+			texts := []string{"d.name=", "d.message="}
+			row := "cat=$" + strings.Join(fields, "=,:,$") + "="
+			ask := func(fields ...string) func() {
+				request := bareList(fields...)
+				return func() { askBare(b, daemon.Address(), request) }
 			}
-			list := func() {
-				if all, err := client.List(b.Context()); err != nil || len(all) != many {
-					b.Fatalf("%d transfers, error %v", len(all), err)
-				}
-			}
-			b.Run("side by side", func(b *testing.B) {
-				// The least of each counts, since the machine does other things, too.
-				least := map[string]time.Duration{}
-				measure := func(what string, do func()) {
-					begun := time.Now()
-					do()
-					if took := time.Since(begun); least[what] == 0 || took < least[what] {
-						least[what] = took
+			client, counted := open(b, daemon.URL(), domain.Credentials{}), open(b, "scgi://"+proxy.Address(), domain.Credentials{})
+			check := func(client ports.OpenClient) func() {
+				return func() {
+					report, err := client.Transfers(b.Context(), hashes)
+					if err != nil || len(report.Transfers) != many {
+						b.Fatalf("%d transfers, error %v", len(report.Transfers), err)
 					}
 				}
-				for b.Loop() {
-					measure("bare", func() { askBare(b, daemon.Address(), bare) })
-					measure("check", check)
-					measure("plain", func() { askBare(b, daemon.Address(), plain) })
-					measure("list", list)
+			}
+			b.Run("full", func(b *testing.B) {
+				figure.Requests(b, proxy, check(counted))
+				figure.Compare(b, ask(append([]string{row}, texts...)...), check(client))
+			})
+			b.Run("plain", func(b *testing.B) {
+				figure.Compare(b, ask(append(strings.Split(strings.Join(fields, "= ")+"=", " "), texts...)...), check(client))
+			})
+			b.Run("list", func(b *testing.B) {
+				list := func(client ports.OpenClient) func() {
+					return func() {
+						if all, err := client.List(b.Context()); err != nil || len(all) != many {
+							b.Fatalf("%d transfers, error %v", len(all), err)
+						}
+					}
 				}
-				for what, took := range least {
-					b.ReportMetric(float64(took.Microseconds())/1000, what+"-ms")
+				figure.Requests(b, proxy, list(counted))
+				more := []string{
+					"d.custom1=", "d.directory=", "d.is_multi_file=", "d.custom=addtime", "d.timestamp.started=", "t.multicall=,t.url=,t.type=",
 				}
-				b.ReportMetric(float64(least["check"])/float64(least["bare"]), "check/bare")
-				b.ReportMetric(float64(least["check"])/float64(least["plain"]), "check/plain")
+				figure.Compare(b, ask(append(append([]string{row}, texts...), more...)...), list(client))
 			})
 		})
 	}
@@ -91,7 +95,7 @@ func bareList(fields ...string) []byte {
 // askBare is the least that a client can do.
 func askBare(b *testing.B, address string, request []byte) {
 	b.Helper()
-	conn, err := (&net.Dialer{}).DialContext(b.Context(), "tcp", address)
+	conn, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -99,8 +103,7 @@ func askBare(b *testing.B, address string, request []byte) {
 	if _, err := conn.Write(request); err != nil {
 		b.Fatal(err)
 	}
-	answer, err := io.ReadAll(conn)
-	if err != nil || !bytes.HasSuffix(bytes.TrimSpace(answer), []byte("</methodResponse>")) {
-		b.Fatalf("%d bytes, error %v", len(answer), err)
+	if size, err := figure.Drain(conn); err != nil || size < many {
+		b.Fatalf("%d bytes, error %v", size, err)
 	}
 }
