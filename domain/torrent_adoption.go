@@ -33,6 +33,7 @@ func AdoptTorrent(held HeldTransfer, server Server, owner *uuid.UUID, tell bool,
 		t.CreatedAt = Instant(*at)
 	}
 	t.AcceptedAt, t.Begun = &now, true
+	t.Paused = held.Phase == PhaseStopped && held.LocalError == ""
 	if !held.Finished() {
 		return t, nil
 	}

@@ -69,6 +69,10 @@ func TestAdoptTorrent(t *testing.T) {
 			}
 		})
 	}
+	paused, err := domain.AdoptTorrent(held(func(h *domain.HeldTransfer) { h.Phase, h.Label = domain.PhaseStopped, "films" }), server, nil, false, now)
+	if err != nil || !paused.Paused || paused.Label != "films" || paused.Unapplied != 0 {
+		t.Errorf("got %+v, %v", paused, err)
+	}
 	if _, err := domain.AdoptTorrent(domain.HeldTransfer{}, server, nil, false, now); domain.KindOf(err) != domain.KindInvalid {
 		t.Errorf("got %v", err)
 	}
