@@ -98,8 +98,10 @@ func (r *round) handOverBatch(ctx context.Context, ids []uuid.UUID, until time.T
 					break
 				}
 			}
+			// A client that has just started may hold what it does not report yet. That is
+			// rare, and to tell it of everything again would disturb what has begun.
 			_, held := r.report.Transfers[hash]
-			fresh := !held && !r.report.Settling && !r.given[hash]
+			fresh := !held && !r.given[hash]
 			r.given[hash] = true
 			answers[hash] = handOverAnswer{reported: reported, err: err, given: t, fresh: fresh}
 			refusals[hash] = err != nil
