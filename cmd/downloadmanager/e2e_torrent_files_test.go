@@ -24,7 +24,7 @@ type adding struct {
 
 // TestTorrentFiles adds torrents as files, by curl through both doors, and by their
 // URLs; a real client downloads them, and completes. (To Transmission all peers of one
-// address are one peer, so that few seeders get along with one daemon.)
+// address are one peer, so that only one seeder gets along with a daemon at a time.)
 func TestTorrentFiles(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -41,17 +41,19 @@ func TestTorrentFiles(t *testing.T) {
 			product := start(t, databases[test.database](t).with(client.settings).with(settings{"FETCH_PRIVATE": "on"}))
 			client.attach(t, product)
 			for _, way := range test.ways {
-				film := newSeeder(t, way.name+".mkv")
-				client.magnet(film) // which makes it reachable
-				added := way.add(t, product, film)
-				if !strings.Contains(added.MagnetURI, film.InfoHash()) || text(added.Name) != film.Name() {
-					t.Errorf("%s added %+v", way.name, added)
-				}
-				done := product.completed(t, added.ID)
-				if text(done.HashString) != film.InfoHash() {
-					t.Errorf("%s completed %+v", way.name, done)
-				}
-				onDisk(t, client.folder(product), film)
+				t.Run(way.name, func(t *testing.T) { // the seeder ends with it, and is in nobody's way
+					film := newSeeder(t, way.name+".mkv")
+					client.magnet(film) // which makes it reachable
+					added := way.add(t, product, film)
+					if !strings.Contains(added.MagnetURI, film.InfoHash()) || text(added.Name) != film.Name() {
+						t.Errorf("added %+v", added)
+					}
+					done := product.completed(t, added.ID)
+					if text(done.HashString) != film.InfoHash() {
+						t.Errorf("completed %+v", done)
+					}
+					onDisk(t, client.folder(product), film)
+				})
 			}
 		})
 	}
