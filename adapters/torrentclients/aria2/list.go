@@ -66,22 +66,14 @@ func (c *Client) nameMagnets(ctx context.Context, list listing) error {
 	return nil
 }
 
-// magnet names the content, with the trackers that it has and that a link has room
-// for.
+// magnet names the content, with its trackers.
 func (d *download) magnet(hash domain.InfoHash) domain.Magnet {
-	text := "magnet:?xt=urn:btih:" + hash.String()
-	if name := domain.CleanName(d.name); name != "" {
-		text += "&dn=" + escape(name)
+	list := d.trackerList()
+	trackers := make([]string, len(list))
+	for i, tracker := range list {
+		trackers[i] = tracker.URL
 	}
-	var link strings.Builder
-	link.WriteString(text)
-	for _, tracker := range d.trackerList() {
-		if parameter := "&tr=" + escape(tracker.URL); link.Len()+len(parameter) <= domain.MaxMagnetLength {
-			link.WriteString(parameter)
-		}
-	}
-	magnet, _ := domain.ParseMagnet(link.String()) // it names a torrent, is short enough and clean
-	return magnet
+	return domain.MagnetOf(hash, d.name, trackers)
 }
 
 // trackerList reads the trackers, by tier; those that cannot be read are passed over.

@@ -2,9 +2,7 @@ package deluge
 
 import (
 	"context"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/clarion-app/download-manager/domain"
@@ -31,9 +29,7 @@ func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 		err := c.rpc.converse(ctx, func(ctx context.Context, on *connection) (err error) {
 			list = nil
 			loaded, err = c.status(ctx, on, map[string]any{}, listKeys, func(hash domain.InfoHash, t *torrent) {
-				if held, ok := t.held(hash); ok {
-					list = append(list, held)
-				}
+				list = append(list, t.held(hash))
 			})
 			return err
 		})
@@ -55,35 +51,23 @@ func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 }
 
 // held is t with what it takes to adopt it.
-func (t *torrent) held(hash domain.InfoHash) (domain.HeldTransfer, bool) {
-	magnet, err := domain.ParseMagnet(t.magnet(hash))
-	if err != nil {
-		return domain.HeldTransfer{}, false
-	}
+func (t *torrent) held(hash domain.InfoHash) domain.HeldTransfer {
 	result := domain.HeldTransfer{
-		Transfer: t.transfer(), Magnet: magnet, Label: domain.CleanText(t.label), Folder: t.folder,
+		Transfer: t.transfer(), Magnet: t.magnet(hash), Label: domain.CleanText(t.label), Folder: t.folder,
 	}
 	result.InfoHash = hash
 	if t.addedTime > 0 {
 		at := time.Unix(int64(t.addedTime), 0).UTC()
 		result.AddedAt = &at
 	}
-	return result, true
+	return result
 }
 
-// magnet names the torrent and those of its trackers that there is room for.
-func (t *torrent) magnet(hash domain.InfoHash) string {
-	var text strings.Builder
-	text.WriteString("magnet:?xt=urn:btih:" + hash.String())
-	if name := domain.CleanName(t.name); name != "" {
-		text.WriteString("&dn=" + url.QueryEscape(name))
+// magnet names the torrent and its trackers.
+func (t *torrent) magnet(hash domain.InfoHash) domain.Magnet {
+	trackers := make([]string, len(t.trackers))
+	for i, one := range t.trackers {
+		trackers[i] = one.url
 	}
-	for _, one := range t.trackers {
-		parameter := "&tr=" + url.QueryEscape(domain.CleanText(one.url))
-		if text.Len()+len(parameter) > domain.MaxMagnetLength {
-			break
-		}
-		text.WriteString(parameter)
-	}
-	return text.String()
+	return domain.MagnetOf(hash, t.name, trackers)
 }

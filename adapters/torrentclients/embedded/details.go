@@ -2,9 +2,7 @@ package embedded
 
 import (
 	"context"
-	"net/url"
 	"path"
-	"strings"
 
 	"github.com/anacrolix/torrent"
 
@@ -146,29 +144,20 @@ func (c *Client) List(ctx context.Context) ([]domain.HeldTransfer, error) {
 	list := make([]domain.HeldTransfer, 0, len(all))
 	for _, d := range all {
 		transfer, here := report.Transfers[d.hash]
-		magnet, err := d.magnet()
-		if !here || err != nil {
+		if !here {
 			continue // removed meanwhile
 		}
 		d.mu.Lock()
 		addedAt := d.record.AddedAt
 		d.mu.Unlock()
-		list = append(list, domain.HeldTransfer{Transfer: transfer, Magnet: magnet, AddedAt: &addedAt})
+		list = append(list, domain.HeldTransfer{Transfer: transfer, Magnet: d.magnet(), AddedAt: &addedAt})
 	}
 	return list, nil
 }
 
 // magnet is what would find the same content again.
-func (d *download) magnet() (domain.Magnet, error) {
+func (d *download) magnet() domain.Magnet {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var text strings.Builder
-	text.WriteString("magnet:?xt=urn:btih:" + d.hash.String())
-	if d.record.Name != "" {
-		text.WriteString("&dn=" + url.QueryEscape(d.record.Name))
-	}
-	for _, tracker := range d.record.Trackers {
-		text.WriteString("&tr=" + url.QueryEscape(tracker))
-	}
-	return domain.ParseMagnet(text.String())
+	return domain.MagnetOf(d.hash, d.record.Name, d.record.Trackers)
 }

@@ -2,7 +2,6 @@ package rtorrent
 
 import (
 	"context"
-	"net/url"
 	"path"
 	"slices"
 	"time"
@@ -94,17 +93,14 @@ func addedAt(noted, started value) *time.Time {
 
 // magnet names a torrent, with its trackers.
 func magnet(r *row, trackers []value) domain.Magnet {
-	text := "magnet:?xt=urn:btih:" + r.hash.String()
-	if !r.meta && r.name != "" {
-		text += "&dn=" + url.QueryEscape(r.name)
+	name, urls := r.name, make([]string, 0, len(trackers))
+	if r.meta {
+		name = "" // a placeholder
 	}
 	for _, tracker := range trackers {
-		if len(tracker.list) != 2 || counted(tracker.list[1]) == kindDHT {
-			continue
-		}
-		if tr := "&tr=" + url.QueryEscape(tracker.list[0].String()); len(text)+len(tr) <= domain.MaxMagnetLength {
-			text += tr
+		if len(tracker.list) == 2 && counted(tracker.list[1]) != kindDHT {
+			urls = append(urls, tracker.list[0].String())
 		}
 	}
-	return domain.StoredMagnet(text, r.hash)
+	return domain.MagnetOf(r.hash, name, urls)
 }
